@@ -1,1 +1,5 @@
 //! The media server.
+
+pub mod router;
+pub mod rtp;
+pub mod srtp;

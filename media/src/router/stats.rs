@@ -1,0 +1,39 @@
+//! What is counted per peer and per source.
+
+use crate::srtp::SrtpProfile;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PeerStats {
+    pub srtp_profile: Option<SrtpProfile>,
+    /// Packets of media and control that came in and authenticated.
+    pub packets_in: u64,
+    pub bytes_in: u64,
+    /// Media packets sent, retransmissions included.
+    pub packets_out: u64,
+    pub bytes_out: u64,
+    pub retransmitted: u64,
+    /// Packets the peer says it lost, summed over its slots; or that we lost from it, summed over its sources.
+    pub lost: u64,
+    pub rtt_ms: Option<u32>,
+    /// What the peer believes its downlink carries, from its REMB, bits per second.
+    pub remb_bps: Option<u64>,
+    /// Packets that did not authenticate, were replayed, or belong to no known source.
+    pub refused: u64,
+    /// Packets of closed sources dropped at ingress.
+    pub dropped_closed: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SourceStats {
+    pub open: bool,
+    pub packets: u64,
+    pub bytes: u64,
+    /// Gaps that no retransmission filled.
+    pub lost: u64,
+    /// Gaps that a retransmission filled.
+    pub repaired: u64,
+    pub dropped_closed: u64,
+    pub keyframes: u64,
+    pub keyframe_requests: u64,
+    pub receivers: u64,
+}

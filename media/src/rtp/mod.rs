@@ -1,0 +1,11 @@
+//! RTP packets seen without copying: header, header extensions, and what a payload tells about its frame.
+
+pub mod codec;
+pub mod extension;
+pub mod h264;
+pub mod header;
+pub mod vp8;
+
+pub use codec::{Codec, MediaKind, Payload};
+pub use extension::{Extension, ExtensionMap};
+pub use header::Header;

@@ -1,0 +1,1 @@
+//! Vectors of the RFCs, and agreement with an independent implementation.
