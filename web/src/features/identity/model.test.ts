@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { nextStep, safeNext } from './model'
+
+test('an administrator is asked for the code, a locked account starts over', () => {
+  expect(nextStep('password', 'identity.totp_required')).toBe('totp')
+  expect(nextStep('totp', 'identity.locked')).toBe('password')
+  expect(nextStep('totp', 'identity.bad_totp')).toBe('totp')
+})
+
+test('after login only places of this page are gone to', () => {
+  expect(safeNext('/incidents?x=1')).toBe('/incidents?x=1')
+  for (const bad of ['https://evil', '//evil', '/\\evil', '/login?next=/', undefined, ['/a']]) expect(safeNext(bad)).toBeNull()
+})

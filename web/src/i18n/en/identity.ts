@@ -1,0 +1,32 @@
+// Logging in and first set-up, in English.
+import type { Dictionary } from '../zh'
+
+export const identity = {
+  login: 'Log in',
+  login_title: 'Log in',
+  account: 'Account',
+  password: 'Password',
+  show_password: 'Show password',
+  totp: 'One-time code',
+  totp_title: 'One-time code',
+  totp_hint: 'Type the 6 digits your authenticator shows.',
+  first_time: 'First start?',
+  go_setup: 'Set the system up',
+  locked: (minutes: number) => `Five wrong passwords in a row: the account is locked. Try again in ${minutes} min or ask the security administrator.`,
+  attempts: 'Five wrong attempts in a row lock the account for 30 minutes.',
+  slogan: 'One fire lit, the whole city knows',
+  slogan_note: 'Report, assess, consult, dispatch: city, county and town on one map.',
+  setup_title: 'Set the system up',
+  setup_text: 'At its first start the server prints a one-time set-up code on its console. It makes the three administrators: system, security and audit. They must not be the same person.',
+  setup_code: 'Set-up code',
+  setup_code_hint: 'See what the server printed at its first start. It works once.',
+  setup_submit: 'Make the three administrators',
+  setup_done: 'The system is set up',
+  setup_done_text: 'Each administrator keeps his one-time-code secret (type it into an authenticator). It is not shown again after this page.',
+  setup_secret: 'Secret of the one-time codes',
+  name: 'Name',
+  password_hint: 'At least 12 characters.',
+  password_again: 'Password again',
+  password_differs: 'The two are not the same',
+  to_login: 'To the login',
+} satisfies Dictionary['identity']

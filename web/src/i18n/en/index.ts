@@ -1,0 +1,15 @@
+// Every dictionary in English, one line each, in alphabetical order. A missing key does not compile.
+import type { Dictionary } from '../zh'
+import { admin } from './admin'
+import { home } from './home'
+import { identity } from './identity'
+import { shell } from './shell'
+import { ui } from './ui'
+
+export const en = {
+  admin,
+  home,
+  identity,
+  shell,
+  ui,
+} satisfies Dictionary

@@ -1,0 +1,16 @@
+// Every dictionary, one line each, in alphabetical order. This is the type: en must satisfy it.
+import { admin } from './admin'
+import { home } from './home'
+import { identity } from './identity'
+import { shell } from './shell'
+import { ui } from './ui'
+
+export const zh = {
+  admin,
+  home,
+  identity,
+  shell,
+  ui,
+}
+
+export type Dictionary = typeof zh

@@ -1,0 +1,41 @@
+// Who is logged in: the answer of GET /session, and which home a role has.
+
+export const ROLES = [
+  'leader',
+  'duty_officer',
+  'dispatcher',
+  'operator',
+  'planner',
+  'venue',
+  'system_admin',
+  'security_admin',
+  'audit_admin',
+] as const
+export type Role = (typeof ROLES)[number]
+
+export interface Account {
+  account_id: string
+  name: string
+  roles: Role[]
+  division: string
+  division_name?: string | null
+  venue_id?: string | null
+}
+
+/** Route names of the first screens, in the order in which a person with several roles gets one. */
+const HOMES: readonly [Role, string][] = [
+  ['venue', 'terminal'],
+  ['leader', 'home-leader'],
+  ['duty_officer', 'home-duty'],
+  ['dispatcher', 'home-dispatch'],
+  ['operator', 'home-operator'],
+  ['planner', 'home-planner'],
+  ['system_admin', 'admin-system'],
+  ['security_admin', 'admin-security'],
+  ['audit_admin', 'admin-audit'],
+]
+
+/** Name of the first screen for these roles, among the routes that exist; null when there is none. */
+export function homeOf(roles: readonly Role[], exists: (name: string) => boolean): string | null {
+  return HOMES.find(([role, name]) => roles.includes(role) && exists(name))?.[1] ?? null
+}
