@@ -1,1 +1,4 @@
-//! Fenghuotai.
+//! Fenghuotai 烽火台: emergency command and video-conference coordination.
+
+pub mod app;
+pub mod platform;

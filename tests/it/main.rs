@@ -1,1 +1,4 @@
 //! One binary for every feature test.
+
+mod platform;
+mod world;

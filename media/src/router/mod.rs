@@ -56,21 +56,41 @@ struct Peer {
 impl Router {
     /// `wall` is the time since 1970 at `now`.
     pub fn new(config: RouterConfig, now: Instant, wall: Duration) -> Self {
-        Self { config, peers: Table::default(), events: VecDeque::new(), started: now, wall }
+        Self {
+            config,
+            peers: Table::default(),
+            events: VecDeque::new(),
+            started: now,
+            wall,
+        }
     }
 
     /// Makes room for a peer; sources and slots may be added before its keys are known.
     pub fn add_peer(&mut self, peer: PeerId) {
-        self.peers.insert(peer, Peer { session: None, stats: PeerStats::default() });
+        self.peers.insert(
+            peer,
+            Peer {
+                session: None,
+                stats: PeerStats::default(),
+            },
+        );
     }
 
     /// Gives a peer its keys, after DTLS has completed and the fingerprint has been found right.
     ///
     /// # Errors
     /// [`RouteError::NoSuchPeer`].
-    pub fn secure(&mut self, now: Instant, peer: PeerId, session: srtp::Session) -> Result<(), RouteError> {
+    pub fn secure(
+        &mut self,
+        now: Instant,
+        peer: PeerId,
+        session: srtp::Session,
+    ) -> Result<(), RouteError> {
         let _ = now;
-        let entry = self.peers.get_mut(peer).ok_or(RouteError::NoSuchPeer(peer))?;
+        let entry = self
+            .peers
+            .get_mut(peer)
+            .ok_or(RouteError::NoSuchPeer(peer))?;
         entry.stats.srtp_profile = Some(session.profile());
         entry.session = Some(session);
         Ok(())
@@ -85,14 +105,20 @@ impl Router {
     /// [`RouteError::NoSuchPeer`].
     pub fn add_source(&mut self, peer: PeerId, spec: SourceSpec) -> Result<(), RouteError> {
         let _ = spec;
-        self.peers.get_mut(peer).map(|_| ()).ok_or(RouteError::NoSuchPeer(peer))
+        self.peers
+            .get_mut(peer)
+            .map(|_| ())
+            .ok_or(RouteError::NoSuchPeer(peer))
     }
 
     /// # Errors
     /// [`RouteError::NoSuchPeer`].
     pub fn add_slot(&mut self, peer: PeerId, spec: SlotSpec) -> Result<(), RouteError> {
         let _ = spec;
-        self.peers.get_mut(peer).map(|_| ()).ok_or(RouteError::NoSuchPeer(peer))
+        self.peers
+            .get_mut(peer)
+            .map(|_| ())
+            .ok_or(RouteError::NoSuchPeer(peer))
     }
 
     /// Shows `source` in `slot`, or nothing. Video changes over at the new source's next key frame, which is asked for;
@@ -100,7 +126,12 @@ impl Router {
     ///
     /// # Errors
     /// The slot or source does not exist, or they do not fit; the route stays as it was.
-    pub fn route(&mut self, now: Instant, slot: SlotId, source: Option<SourceId>) -> Result<(), RouteError> {
+    pub fn route(
+        &mut self,
+        now: Instant,
+        slot: SlotId,
+        source: Option<SourceId>,
+    ) -> Result<(), RouteError> {
         let _ = (now, source);
         Err(RouteError::NoSuchSlot(slot))
     }
@@ -117,8 +148,12 @@ impl Router {
     /// Takes one SRTP or SRTCP datagram, decrypting it in place. What does not authenticate is counted and dropped.
     pub fn handle_datagram(&mut self, now: Instant, peer: PeerId, datagram: &mut [u8]) {
         let _ = (now, self.config, self.started, self.wall);
-        let Some(peer) = self.peers.get_mut(peer) else { return };
-        let Some(session) = &mut peer.session else { return };
+        let Some(peer) = self.peers.get_mut(peer) else {
+            return;
+        };
+        let Some(session) = &mut peer.session else {
+            return;
+        };
         let opened = if is_rtcp(datagram) {
             session.inbound.unprotect_rtcp(datagram)
         } else {

@@ -55,7 +55,9 @@ pub struct RouterConfig {
 
 impl Default for RouterConfig {
     fn default() -> Self {
-        Self { publish_bitrate_max_bps: 6_000_000 }
+        Self {
+            publish_bitrate_max_bps: 6_000_000,
+        }
     }
 }
 

@@ -10,7 +10,11 @@ pub(super) struct Table<K, V> {
 
 impl<K, V> Default for Table<K, V> {
     fn default() -> Self {
-        Self { index: BTreeMap::new(), rows: Vec::new(), free: Vec::new() }
+        Self {
+            index: BTreeMap::new(),
+            rows: Vec::new(),
+            free: Vec::new(),
+        }
     }
 }
 

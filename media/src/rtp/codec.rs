@@ -47,8 +47,14 @@ impl Codec {
     pub fn accepts(self, sent: Self) -> Option<u8> {
         match (self, sent) {
             (
-                Self::H264 { profile_level_id: mine, packetization_mode: my_mode },
-                Self::H264 { profile_level_id: theirs, packetization_mode: their_mode },
+                Self::H264 {
+                    profile_level_id: mine,
+                    packetization_mode: my_mode,
+                },
+                Self::H264 {
+                    profile_level_id: theirs,
+                    packetization_mode: their_mode,
+                },
             ) => {
                 if my_mode < their_mode {
                     return None;

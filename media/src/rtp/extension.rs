@@ -31,7 +31,9 @@ impl Extension {
             Self::Rid => "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
             Self::RepairedRid => "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
             Self::AudioLevel => "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
-            Self::TransportCc => "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
+            Self::TransportCc => {
+                "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+            }
             Self::AbsSendTime => "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
             Self::VideoOrientation => "urn:3gpp:video-orientation",
             Self::PlayoutDelay => "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay",
@@ -39,12 +41,17 @@ impl Extension {
     }
 
     pub fn from_uri(uri: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|extension| extension.uri() == uri)
+        Self::ALL
+            .into_iter()
+            .find(|extension| extension.uri() == uri)
     }
 
     /// Whether the publisher's value is forwarded as it is under the id of the receiving leg.
     pub const fn passes_through(self) -> bool {
-        matches!(self, Self::AudioLevel | Self::VideoOrientation | Self::PlayoutDelay)
+        matches!(
+            self,
+            Self::AudioLevel | Self::VideoOrientation | Self::PlayoutDelay
+        )
     }
 }
 
@@ -70,7 +77,9 @@ impl ExtensionMap {
         if id == 0 {
             return None;
         }
-        Extension::ALL.into_iter().find(|extension| self.ids[*extension as usize] == id)
+        Extension::ALL
+            .into_iter()
+            .find(|extension| self.ids[*extension as usize] == id)
     }
 }
 
@@ -93,7 +102,10 @@ impl<'a> Elements<'a> {
     pub fn new(profile: u16, block: &'a [u8]) -> Self {
         let two_byte = profile & 0xfff0 == TWO_BYTE;
         let known = two_byte || profile == ONE_BYTE;
-        Self { two_byte, rest: if known { block } else { &[] } }
+        Self {
+            two_byte,
+            rest: if known { block } else { &[] },
+        }
     }
 }
 

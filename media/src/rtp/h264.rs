@@ -8,11 +8,15 @@ const FU_A: u8 = 28;
 /// Whether a decoder may begin with this payload: parameter sets, or an IDR picture of an encoder that sends the sets
 /// out of band.
 pub(super) fn starts_keyframe(payload: &[u8]) -> bool {
-    let Some((&first, rest)) = payload.split_first() else { return false };
+    let Some((&first, rest)) = payload.split_first() else {
+        return false;
+    };
     match first & 0x1f {
         IDR | SPS => true,
         STAP_A => aggregated(rest).any(|unit| unit == IDR || unit == SPS),
-        FU_A => rest.first().is_some_and(|fragment| fragment & 0x80 != 0 && matches!(fragment & 0x1f, IDR | SPS)),
+        FU_A => rest
+            .first()
+            .is_some_and(|fragment| fragment & 0x80 != 0 && matches!(fragment & 0x1f, IDR | SPS)),
         _ => false,
     }
 }

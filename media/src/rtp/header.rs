@@ -60,8 +60,15 @@ impl Header {
     }
 
     /// The value of one extension, if the packet has it.
-    pub fn extension<'a>(&self, packet: &'a [u8], map: &ExtensionMap, wanted: Extension) -> Option<&'a [u8]> {
+    pub fn extension<'a>(
+        &self,
+        packet: &'a [u8],
+        map: &ExtensionMap,
+        wanted: Extension,
+    ) -> Option<&'a [u8]> {
         let id = map.id(wanted)?;
-        self.elements(packet).find(|(element, _)| *element == id).map(|(_, value)| value)
+        self.elements(packet)
+            .find(|(element, _)| *element == id)
+            .map(|(_, value)| value)
     }
 }

@@ -38,11 +38,22 @@ impl Cm {
         };
         Ok(Self {
             rtp: direction(kdf::RTP_ENCRYPTION, kdf::RTP_AUTHENTICATION, kdf::RTP_SALT)?,
-            rtcp: direction(kdf::RTCP_ENCRYPTION, kdf::RTCP_AUTHENTICATION, kdf::RTCP_SALT)?,
+            rtcp: direction(
+                kdf::RTCP_ENCRYPTION,
+                kdf::RTCP_AUTHENTICATION,
+                kdf::RTCP_SALT,
+            )?,
         })
     }
 
-    pub(super) fn seal_rtp(&self, ssrc: u32, index: u64, header_len: usize, buffer: &mut [u8], len: usize) -> usize {
+    pub(super) fn seal_rtp(
+        &self,
+        ssrc: u32,
+        index: u64,
+        header_len: usize,
+        buffer: &mut [u8],
+        len: usize,
+    ) -> usize {
         self.rtp.apply(ssrc, index, &mut buffer[header_len..len]);
         let tag = self.rtp.tag(&buffer[..len], &rollover(index));
         buffer[len..len + TAG_LEN].copy_from_slice(&tag);
@@ -56,7 +67,11 @@ impl Cm {
         header_len: usize,
         packet: &mut [u8],
     ) -> Result<usize, SrtpError> {
-        let end = packet.len().checked_sub(TAG_LEN).filter(|end| *end >= header_len).ok_or(SrtpError::Malformed)?;
+        let end = packet
+            .len()
+            .checked_sub(TAG_LEN)
+            .filter(|end| *end >= header_len)
+            .ok_or(SrtpError::Malformed)?;
         let (signed, tag) = packet.split_at_mut(end);
         self.rtp.check(signed, &rollover(index), tag)?;
         self.rtp.apply(ssrc, index, &mut signed[header_len..]);
@@ -64,7 +79,8 @@ impl Cm {
     }
 
     pub(super) fn seal_rtcp(&self, ssrc: u32, index: u32, buffer: &mut [u8], len: usize) -> usize {
-        self.rtcp.apply(ssrc, u64::from(index), &mut buffer[RTCP_HEADER_LEN..len]);
+        self.rtcp
+            .apply(ssrc, u64::from(index), &mut buffer[RTCP_HEADER_LEN..len]);
         buffer[len..len + 4].copy_from_slice(&(0x8000_0000 | index).to_be_bytes());
         let tag = self.rtcp.tag(&buffer[..len + 4], &[]);
         buffer[len + 4..len + 4 + TAG_LEN].copy_from_slice(&tag);
@@ -72,13 +88,20 @@ impl Cm {
     }
 
     pub(super) fn open_rtcp(&self, ssrc: u32, packet: &mut [u8]) -> Result<usize, SrtpError> {
-        let end =
-            packet.len().checked_sub(TAG_LEN + 4).filter(|end| *end >= RTCP_HEADER_LEN).ok_or(SrtpError::Malformed)?;
+        let end = packet
+            .len()
+            .checked_sub(TAG_LEN + 4)
+            .filter(|end| *end >= RTCP_HEADER_LEN)
+            .ok_or(SrtpError::Malformed)?;
         let (signed, tag) = packet.split_at_mut(end + 4);
         self.rtcp.check(signed, &[], tag)?;
         let trailer = word(signed, end);
         if trailer & 0x8000_0000 != 0 {
-            self.rtcp.apply(ssrc, u64::from(trailer & 0x7fff_ffff), &mut signed[RTCP_HEADER_LEN..end]);
+            self.rtcp.apply(
+                ssrc,
+                u64::from(trailer & 0x7fff_ffff),
+                &mut signed[RTCP_HEADER_LEN..end],
+            );
         }
         Ok(end)
     }
@@ -110,7 +133,11 @@ impl Direction {
     }
 
     fn check(&self, signed: &[u8], suffix: &[u8], tag: &[u8]) -> Result<(), SrtpError> {
-        if bool::from(self.tag(signed, suffix).ct_eq(tag)) { Ok(()) } else { Err(SrtpError::Authentication) }
+        if bool::from(self.tag(signed, suffix).ct_eq(tag)) {
+            Ok(())
+        } else {
+            Err(SrtpError::Authentication)
+        }
     }
 }
 

@@ -24,18 +24,40 @@ impl Gcm {
             let mut session = [0; 32];
             let session = &mut session[..key.len()];
             kdf::derive(key, salt, label, session)?;
-            let algorithm = if key.len() == 32 { &AES_256_GCM } else { &AES_128_GCM };
-            UnboundKey::new(algorithm, session).map(LessSafeKey::new).map_err(|_| SrtpError::Keys)
+            let algorithm = if key.len() == 32 {
+                &AES_256_GCM
+            } else {
+                &AES_128_GCM
+            };
+            UnboundKey::new(algorithm, session)
+                .map(LessSafeKey::new)
+                .map_err(|_| SrtpError::Keys)
         };
-        Ok(Self { rtp: aead(kdf::RTP_ENCRYPTION)?, rtp_salt, rtcp: aead(kdf::RTCP_ENCRYPTION)?, rtcp_salt })
+        Ok(Self {
+            rtp: aead(kdf::RTP_ENCRYPTION)?,
+            rtp_salt,
+            rtcp: aead(kdf::RTCP_ENCRYPTION)?,
+            rtcp_salt,
+        })
     }
 
-    pub(super) fn seal_rtp(&self, ssrc: u32, index: u64, header_len: usize, buffer: &mut [u8], len: usize) -> usize {
+    pub(super) fn seal_rtp(
+        &self,
+        ssrc: u32,
+        index: u64,
+        header_len: usize,
+        buffer: &mut [u8],
+        len: usize,
+    ) -> usize {
         let (header, rest) = buffer.split_at_mut(header_len);
         let (payload, room) = rest.split_at_mut(len - header_len);
         let tag = self
             .rtp
-            .seal_in_place_separate_tag(rtp_nonce(&self.rtp_salt, ssrc, index), Aad::from(header), payload)
+            .seal_in_place_separate_tag(
+                rtp_nonce(&self.rtp_salt, ssrc, index),
+                Aad::from(header),
+                payload,
+            )
             .expect("an RTP payload is far below the limit of GCM");
         room[..TAG_LEN].copy_from_slice(tag.as_ref());
         len + TAG_LEN
@@ -54,7 +76,11 @@ impl Gcm {
         let (header, sealed) = packet.split_at_mut(header_len);
         let plain = self
             .rtp
-            .open_in_place(rtp_nonce(&self.rtp_salt, ssrc, index), Aad::from(header), sealed)
+            .open_in_place(
+                rtp_nonce(&self.rtp_salt, ssrc, index),
+                Aad::from(header),
+                sealed,
+            )
             .map_err(|_| SrtpError::Authentication)?;
         Ok(header_len + plain.len())
     }
@@ -76,7 +102,12 @@ impl Gcm {
         len + TAG_LEN + 4
     }
 
-    pub(super) fn open_rtcp(&self, ssrc: u32, index: u32, packet: &mut [u8]) -> Result<usize, SrtpError> {
+    pub(super) fn open_rtcp(
+        &self,
+        ssrc: u32,
+        index: u32,
+        packet: &mut [u8],
+    ) -> Result<usize, SrtpError> {
         if packet.len() < RTCP_HEADER_LEN + TAG_LEN + 4 {
             return Err(SrtpError::Malformed);
         }
@@ -90,7 +121,11 @@ impl Gcm {
         let aad = rtcp_aad(header, trailer.to_be_bytes());
         let plain = self
             .rtcp
-            .open_in_place(rtcp_nonce(&self.rtcp_salt, ssrc, index), Aad::from(aad), sealed)
+            .open_in_place(
+                rtcp_nonce(&self.rtcp_salt, ssrc, index),
+                Aad::from(aad),
+                sealed,
+            )
             .map_err(|_| SrtpError::Authentication)?;
         Ok(RTCP_HEADER_LEN + plain.len())
     }

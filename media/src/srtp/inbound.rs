@@ -16,7 +16,11 @@ pub struct Inbound {
 
 impl Inbound {
     pub(super) fn new(cipher: Cipher) -> Self {
-        Self { cipher, rtp: Vec::new(), rtcp: Vec::new() }
+        Self {
+            cipher,
+            rtp: Vec::new(),
+            rtcp: Vec::new(),
+        }
     }
 
     /// Decrypts an SRTP packet in place and returns the length of the plain RTP packet at its front.
@@ -60,7 +64,11 @@ impl Inbound {
     }
 }
 
-fn stream(streams: &mut Vec<(u32, Replay)>, known: Option<usize>, ssrc: u32) -> Result<&mut Replay, SrtpError> {
+fn stream(
+    streams: &mut Vec<(u32, Replay)>,
+    known: Option<usize>,
+    ssrc: u32,
+) -> Result<&mut Replay, SrtpError> {
     let at = match known {
         Some(at) => at,
         None if streams.len() < STREAMS_MAX => {

@@ -13,7 +13,12 @@ pub(super) const RTCP_AUTHENTICATION: u8 = 4;
 pub(super) const RTCP_SALT: u8 = 5;
 
 /// Fills `out` with the key stream of `label`. `master_salt` has 12 bytes (GCM) or 14 (CM).
-pub(super) fn derive(master_key: &[u8], master_salt: &[u8], label: u8, out: &mut [u8]) -> Result<(), SrtpError> {
+pub(super) fn derive(
+    master_key: &[u8],
+    master_salt: &[u8],
+    label: u8,
+    out: &mut [u8],
+) -> Result<(), SrtpError> {
     let mut iv = [0_u8; 16];
     iv[..master_salt.len()].copy_from_slice(master_salt);
     iv[7] ^= label;
@@ -27,5 +32,7 @@ pub(super) fn derive(master_key: &[u8], master_salt: &[u8], label: u8, out: &mut
 /// An AES counter-mode key of 16 or 32 bytes.
 pub(super) fn counter_key(key: &[u8]) -> Result<EncryptingKey, SrtpError> {
     let algorithm = if key.len() == 32 { &AES_256 } else { &AES_128 };
-    UnboundCipherKey::new(algorithm, key).and_then(EncryptingKey::ctr).map_err(|_| SrtpError::Keys)
+    UnboundCipherKey::new(algorithm, key)
+        .and_then(EncryptingKey::ctr)
+        .map_err(|_| SrtpError::Keys)
 }

@@ -28,7 +28,11 @@ pub enum SrtpProfile {
 
 impl SrtpProfile {
     /// In the order of preference: AES-128-GCM costs a fifth of AES-CM with HMAC-SHA1 per packet.
-    pub const PREFERRED: [Self; 3] = [Self::AeadAes128Gcm, Self::AeadAes256Gcm, Self::Aes128CmHmacSha1_80];
+    pub const PREFERRED: [Self; 3] = [
+        Self::AeadAes128Gcm,
+        Self::AeadAes256Gcm,
+        Self::Aes128CmHmacSha1_80,
+    ];
 
     /// The number of the profile in the `use_srtp` extension of DTLS (IANA).
     pub const fn wire_id(self) -> u16 {
@@ -114,7 +118,11 @@ impl Session {
     ///
     /// # Errors
     /// [`SrtpError::Keys`] when `material` is not [`SrtpProfile::keying_material_len`] bytes long.
-    pub fn from_keying_material(profile: SrtpProfile, material: &[u8], role: DtlsRole) -> Result<Self, SrtpError> {
+    pub fn from_keying_material(
+        profile: SrtpProfile,
+        material: &[u8],
+        role: DtlsRole,
+    ) -> Result<Self, SrtpError> {
         if material.len() != profile.keying_material_len() {
             return Err(SrtpError::Keys);
         }
@@ -127,7 +135,11 @@ impl Session {
             DtlsRole::Client => (client, server),
             DtlsRole::Server => (server, client),
         };
-        Ok(Self { profile, inbound: Inbound::new(receive), outbound: Outbound::new(send) })
+        Ok(Self {
+            profile,
+            inbound: Inbound::new(receive),
+            outbound: Outbound::new(send),
+        })
     }
 
     pub fn profile(&self) -> SrtpProfile {
@@ -148,17 +160,34 @@ enum Cipher {
 
 impl Cipher {
     fn new(profile: SrtpProfile, key: &[u8], salt: &[u8]) -> Result<Self, SrtpError> {
-        Ok(if profile.is_aead() { Self::Gcm(gcm::Gcm::new(key, salt)?) } else { Self::Cm(cm::Cm::new(key, salt)?) })
+        Ok(if profile.is_aead() {
+            Self::Gcm(gcm::Gcm::new(key, salt)?)
+        } else {
+            Self::Cm(cm::Cm::new(key, salt)?)
+        })
     }
 
-    fn seal_rtp(&self, ssrc: u32, index: u64, header_len: usize, buffer: &mut [u8], len: usize) -> usize {
+    fn seal_rtp(
+        &self,
+        ssrc: u32,
+        index: u64,
+        header_len: usize,
+        buffer: &mut [u8],
+        len: usize,
+    ) -> usize {
         match self {
             Self::Gcm(gcm) => gcm.seal_rtp(ssrc, index, header_len, buffer, len),
             Self::Cm(cm) => cm.seal_rtp(ssrc, index, header_len, buffer, len),
         }
     }
 
-    fn open_rtp(&self, ssrc: u32, index: u64, header_len: usize, packet: &mut [u8]) -> Result<usize, SrtpError> {
+    fn open_rtp(
+        &self,
+        ssrc: u32,
+        index: u64,
+        header_len: usize,
+        packet: &mut [u8],
+    ) -> Result<usize, SrtpError> {
         match self {
             Self::Gcm(gcm) => gcm.open_rtp(ssrc, index, header_len, packet),
             Self::Cm(cm) => cm.open_rtp(ssrc, index, header_len, packet),
@@ -178,7 +207,11 @@ impl Cipher {
             Self::Gcm(_) => 4,
             Self::Cm(_) => 4 + cm::TAG_LEN,
         };
-        let at = packet.len().checked_sub(tail).filter(|at| *at >= 8).ok_or(SrtpError::Malformed)?;
+        let at = packet
+            .len()
+            .checked_sub(tail)
+            .filter(|at| *at >= 8)
+            .ok_or(SrtpError::Malformed)?;
         Ok(word(packet, at) & 0x7fff_ffff)
     }
 

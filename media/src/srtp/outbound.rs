@@ -13,7 +13,11 @@ pub struct Outbound {
 
 impl Outbound {
     pub(super) fn new(cipher: Cipher) -> Self {
-        Self { cipher, newest: Vec::new(), rtcp_index: 0 }
+        Self {
+            cipher,
+            newest: Vec::new(),
+            rtcp_index: 0,
+        }
     }
 
     /// Seals the RTP packet `buffer[..len]` in place and returns the sealed length.
@@ -21,7 +25,14 @@ impl Outbound {
     /// `index` is the 48-bit packet index whose low 16 bits are the sequence number in the packet; every index of an
     /// SSRC may be used once. The hot path: no lookup, no allocation. `buffer` needs [`super::OVERHEAD_MAX`] spare
     /// bytes behind `len`.
-    pub fn seal_rtp(&self, ssrc: u32, index: u64, header_len: usize, buffer: &mut [u8], len: usize) -> usize {
+    pub fn seal_rtp(
+        &self,
+        ssrc: u32,
+        index: u64,
+        header_len: usize,
+        buffer: &mut [u8],
+        len: usize,
+    ) -> usize {
         self.cipher.seal_rtp(ssrc, index, header_len, buffer, len)
     }
 
@@ -36,7 +47,9 @@ impl Outbound {
         let index = match self.newest.iter_mut().find(|(known, _)| *known == ssrc) {
             Some((_, newest)) => {
                 let step = i64::from(sequence.wrapping_sub(*newest as u16).cast_signed());
-                let index = newest.checked_add_signed(step).ok_or(SrtpError::Malformed)?;
+                let index = newest
+                    .checked_add_signed(step)
+                    .ok_or(SrtpError::Malformed)?;
                 *newest = index.max(*newest);
                 index
             }
@@ -57,6 +70,8 @@ impl Outbound {
             return Err(SrtpError::Malformed);
         }
         self.rtcp_index = (self.rtcp_index + 1) & 0x7fff_ffff;
-        Ok(self.cipher.seal_rtcp(word(buffer, 4), self.rtcp_index, buffer, len))
+        Ok(self
+            .cipher
+            .seal_rtcp(word(buffer, 4), self.rtcp_index, buffer, len))
     }
 }

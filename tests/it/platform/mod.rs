@@ -1,0 +1,4 @@
+//! The ground floor on both databases.
+
+mod db;
+mod journal;
