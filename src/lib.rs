@@ -1,4 +1,5 @@
 //! Fenghuotai 烽火台: emergency command and video-conference coordination.
 
 pub mod app;
+pub mod incident;
 pub mod platform;

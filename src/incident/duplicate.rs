@@ -97,7 +97,10 @@ pub fn compare(a: &Sighting, b: &Sighting) -> Option<Score> {
     if apart_ms > WINDOW_MS {
         return None;
     }
-    let same_caller = a.phones.iter().any(|phone| phone.len() >= 5 && b.phones.contains(phone));
+    let same_caller = a
+        .phones
+        .iter()
+        .any(|phone| phone.len() >= 5 && b.phones.contains(phone));
     let kinship = match (a.category, b.category) {
         (Some(a), Some(b)) => a.kinship(b),
         _ => Kinship::Foreign,
@@ -106,7 +109,13 @@ pub fn compare(a: &Sighting, b: &Sighting) -> Option<Score> {
         return None;
     }
     let mut evidence = Vec::new();
-    let mut add = |reason, points, measure| evidence.push(Evidence { reason, points, measure });
+    let mut add = |reason, points, measure| {
+        evidence.push(Evidence {
+            reason,
+            points,
+            measure,
+        })
+    };
 
     let crowded = a.crowd.max(b.crowd) >= CROWD;
     let address = likeness(&a.address, &b.address);
@@ -119,9 +128,17 @@ pub fn compare(a: &Sighting, b: &Sighting) -> Option<Score> {
             }
             if crowded {
                 // Only the words can say which place the crowded point stands for this time.
-                add(Reason::CrowdedPoint, if address == Likeness::Same { 10 } else { -10 }, Some(apart_m));
+                add(
+                    Reason::CrowdedPoint,
+                    if address == Likeness::Same { 10 } else { -10 },
+                    Some(apart_m),
+                );
             } else {
-                add(Reason::Near, 15 + (20.0 * (1.0 - apart_m / radius_m)).round() as i32, Some(apart_m));
+                add(
+                    Reason::Near,
+                    15 + (20.0 * (1.0 - apart_m / radius_m)).round() as i32,
+                    Some(apart_m),
+                );
             }
         }
         // Without a point only the words or the caller can tell.
@@ -129,7 +146,11 @@ pub fn compare(a: &Sighting, b: &Sighting) -> Option<Score> {
         _ => return None,
     }
 
-    add(Reason::CloseInTime, (25.0 * (1.0 - apart_ms as f64 / WINDOW_MS as f64)).round() as i32, Some(apart_ms as f64));
+    add(
+        Reason::CloseInTime,
+        (25.0 * (1.0 - apart_ms as f64 / WINDOW_MS as f64)).round() as i32,
+        Some(apart_ms as f64),
+    );
     match kinship {
         Kinship::Same => add(Reason::SameCategory, 25, None),
         Kinship::Sibling => add(Reason::SiblingCategory, 12, None),
@@ -156,12 +177,18 @@ pub fn compare(a: &Sighting, b: &Sighting) -> Option<Score> {
 
     // People fall ill one by one, also in the same house: only the same caller, or two services sent to
     // the same address for the same thing at the same time, make it one.
-    let individual = a.category.is_some_and(Category::is_individual) || b.category.is_some_and(Category::is_individual);
-    let one_person = same_subject && other_service && address == Likeness::Same && apart_ms <= SAME_PERSON_MS;
+    let individual = a.category.is_some_and(Category::is_individual)
+        || b.category.is_some_and(Category::is_individual);
+    let one_person =
+        same_subject && other_service && address == Likeness::Same && apart_ms <= SAME_PERSON_MS;
     if individual && !same_caller && !one_person {
         return None;
     }
-    let total = evidence.iter().map(|piece| piece.points).sum::<i32>().clamp(0, 100);
+    let total = evidence
+        .iter()
+        .map(|piece| piece.points)
+        .sum::<i32>()
+        .clamp(0, 100);
     Some(Score { total, evidence })
 }
 
@@ -212,13 +239,17 @@ fn grams(text: &str) -> Vec<String> {
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
 }
 
 /// The digits of a telephone number; two spellings of one number become equal.
 #[must_use]
 pub fn digits(phone: &str) -> String {
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-    let local = digits.strip_prefix("0086").or_else(|| digits.strip_prefix("86").filter(|rest| rest.len() >= 11));
+    let local = digits
+        .strip_prefix("0086")
+        .or_else(|| digits.strip_prefix("86").filter(|rest| rest.len() >= 11));
     local.unwrap_or(&digits).to_owned()
 }

@@ -17,7 +17,9 @@ pub const PEOPLE_MAX: i64 = 2_000_000_000;
 /// A hundred trillion yuan.
 pub const YUAN_MAX: i64 = 100_000_000_000_000;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum FigureKey {
     Dead,
@@ -64,7 +66,11 @@ impl FigureKey {
     }
 
     fn most(self) -> i64 {
-        if self == Self::LossYuan { YUAN_MAX } else { PEOPLE_MAX }
+        if self == Self::LossYuan {
+            YUAN_MAX
+        } else {
+            PEOPLE_MAX
+        }
     }
 }
 
@@ -106,8 +112,15 @@ pub fn newest(series: &[Figure]) -> BTreeMap<FigureKey, &Figure> {
 /// What the header showed at `then`: what had been written by then. A report freezes this.
 #[must_use]
 pub fn known_at(series: &[Figure], then: Millis) -> BTreeMap<FigureKey, i64> {
-    let written: Vec<Figure> = series.iter().filter(|figure| figure.recorded_at <= then).cloned().collect();
-    newest(&written).into_iter().map(|(key, figure)| (key, figure.value)).collect()
+    let written: Vec<Figure> = series
+        .iter()
+        .filter(|figure| figure.recorded_at <= then)
+        .cloned()
+        .collect();
+    newest(&written)
+        .into_iter()
+        .map(|(key, figure)| (key, figure.value))
+        .collect()
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +135,13 @@ pub enum FigureRefusal {
 ///
 /// # Errors
 /// When its value, source or moment cannot be.
-pub fn check(key: FigureKey, value: i64, source: &str, as_of: Millis, now: Millis) -> Result<(), FigureRefusal> {
+pub fn check(
+    key: FigureKey,
+    value: i64,
+    source: &str,
+    as_of: Millis,
+    now: Millis,
+) -> Result<(), FigureRefusal> {
     if !(0..=key.most()).contains(&value) {
         return Err(FigureRefusal::OutOfRange { key, value });
     }

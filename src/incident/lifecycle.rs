@@ -70,7 +70,12 @@ impl Status {
     pub fn is_open(self) -> bool {
         matches!(
             self,
-            Self::Draft | Self::Reported | Self::Verifying | Self::Confirmed | Self::Responding | Self::Controlled
+            Self::Draft
+                | Self::Reported
+                | Self::Verifying
+                | Self::Confirmed
+                | Self::Responding
+                | Self::Controlled
         )
     }
 }
@@ -107,12 +112,21 @@ pub enum Command {
     Close,
     Archive,
     /// It was a false alarm.
-    Dismiss { reason: String },
+    Dismiss {
+        reason: String,
+    },
     /// Somebody else is responsible.
-    Transfer { to: String, reason: String },
-    Merge { into: IncidentId },
+    Transfer {
+        to: String,
+        reason: String,
+    },
+    Merge {
+        into: IncidentId,
+    },
     Unmerge,
-    Reopen { reason: String },
+    Reopen {
+        reason: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,32 +169,53 @@ impl Event {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LifecycleRefusal {
     /// The verb does not fit the state.
-    NotNow { verb: &'static str, status: Status },
-    ReasonMissing { verb: &'static str },
-    ReasonTooLong { length: usize },
+    NotNow {
+        verb: &'static str,
+        status: Status,
+    },
+    ReasonMissing {
+        verb: &'static str,
+    },
+    ReasonTooLong {
+        length: usize,
+    },
     ReceiverMissing,
     MergedIntoItself,
     /// It already belongs to another incident.
-    MergedElsewhere { into: IncidentId },
+    MergedElsewhere {
+        into: IncidentId,
+    },
 }
 
 impl Lifecycle {
     #[must_use]
     pub fn draft() -> Self {
-        Self { status: Status::Draft, reason: None, transferred_to: None, merged: None }
+        Self {
+            status: Status::Draft,
+            reason: None,
+            transferred_to: None,
+            merged: None,
+        }
     }
 
     /// Born without a draft: by a report in one step, or filed from old records.
     #[must_use]
     pub fn born(status: Status) -> Self {
-        Self { status, ..Self::draft() }
+        Self {
+            status,
+            ..Self::draft()
+        }
     }
 
     /// May say no; changes nothing. `own` is the incident itself.
     ///
     /// # Errors
     /// When the command does not fit the state.
-    pub fn decide(&self, own: &IncidentId, command: Command) -> Result<Vec<Event>, LifecycleRefusal> {
+    pub fn decide(
+        &self,
+        own: &IncidentId,
+        command: Command,
+    ) -> Result<Vec<Event>, LifecycleRefusal> {
         use Status as S;
         let now = self.status;
         let refuse = |verb| Err(LifecycleRefusal::NotNow { verb, status: now });
@@ -224,7 +259,9 @@ impl Lifecycle {
             Command::Dismiss { reason } => match now {
                 S::Dismissed => Ok(vec![]),
                 S::Draft | S::Reported | S::Verifying | S::Confirmed => {
-                    Ok(vec![Event::Dismissed { reason: given("dismiss", reason)? }])
+                    Ok(vec![Event::Dismissed {
+                        reason: given("dismiss", reason)?,
+                    }])
                 }
                 _ => refuse("dismiss"),
             },
@@ -235,13 +272,18 @@ impl Lifecycle {
                     if to.is_empty() {
                         return Err(LifecycleRefusal::ReceiverMissing);
                     }
-                    Ok(vec![Event::Transferred { to, reason: given("transfer", reason)? }])
+                    Ok(vec![Event::Transferred {
+                        to,
+                        reason: given("transfer", reason)?,
+                    }])
                 }
                 _ => refuse("transfer"),
             },
             Command::Merge { into } => self.decide_merge(own, into),
             Command::Unmerge => match &self.merged {
-                Some(merged) => Ok(vec![Event::Unmerged { from: merged.into.clone() }]),
+                Some(merged) => Ok(vec![Event::Unmerged {
+                    from: merged.into.clone(),
+                }]),
                 None => refuse("unmerge"),
             },
             Command::Reopen { reason } => {
@@ -250,20 +292,32 @@ impl Lifecycle {
                     S::Dismissed | S::Transferred => S::Verifying,
                     _ => return refuse("reopen"),
                 };
-                Ok(vec![Event::Reopened { to, reason: given("reopen", reason)? }])
+                Ok(vec![Event::Reopened {
+                    to,
+                    reason: given("reopen", reason)?,
+                }])
             }
         }
     }
 
-    fn decide_merge(&self, own: &IncidentId, into: IncidentId) -> Result<Vec<Event>, LifecycleRefusal> {
+    fn decide_merge(
+        &self,
+        own: &IncidentId,
+        into: IncidentId,
+    ) -> Result<Vec<Event>, LifecycleRefusal> {
         if *own == into {
             return Err(LifecycleRefusal::MergedIntoItself);
         }
         match (&self.merged, self.status) {
             (Some(merged), _) if merged.into == into => Ok(vec![]),
-            (Some(merged), _) => Err(LifecycleRefusal::MergedElsewhere { into: merged.into.clone() }),
+            (Some(merged), _) => Err(LifecycleRefusal::MergedElsewhere {
+                into: merged.into.clone(),
+            }),
             (None, Status::Draft | Status::Dismissed | Status::Transferred) => {
-                Err(LifecycleRefusal::NotNow { verb: "merge", status: self.status })
+                Err(LifecycleRefusal::NotNow {
+                    verb: "merge",
+                    status: self.status,
+                })
             }
             (None, _) => Ok(vec![Event::Merged { into }]),
         }
@@ -289,7 +343,10 @@ impl Lifecycle {
                 self.reason = Some(reason.clone());
             }
             Event::Merged { into } => {
-                self.merged = Some(Merged { into: into.clone(), status_before: self.status });
+                self.merged = Some(Merged {
+                    into: into.clone(),
+                    status_before: self.status,
+                });
                 self.status = Status::Duplicate;
             }
             Event::Unmerged { .. } => {

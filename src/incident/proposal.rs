@@ -48,7 +48,13 @@ pub fn groups(reports: &[(IncidentId, Sighting)]) -> Vec<Group> {
             None => open.push(index),
         }
     }
-    members.into_iter().map(|(first, others)| Group { keep: reports[first].0.clone(), others }).collect()
+    members
+        .into_iter()
+        .map(|(first, others)| Group {
+            keep: reports[first].0.clone(),
+            others,
+        })
+        .collect()
 }
 
 /// Sets every report's crowd: how many reports at exactly its point lie outside its time window.
@@ -56,14 +62,20 @@ pub fn count_crowds(reports: &mut [(IncidentId, Sighting)]) {
     let mut at_point: BTreeMap<(u64, u64), Vec<i64>> = BTreeMap::new();
     for (_, sighting) in reports.iter() {
         if let Some(point) = sighting.point {
-            at_point.entry((point.lon.to_bits(), point.lat.to_bits())).or_default().push(sighting.at.0);
+            at_point
+                .entry((point.lon.to_bits(), point.lat.to_bits()))
+                .or_default()
+                .push(sighting.at.0);
         }
     }
     for times in at_point.values_mut() {
         times.sort_unstable();
     }
     for (_, sighting) in reports.iter_mut() {
-        if let Some(times) = sighting.point.and_then(|p| at_point.get(&(p.lon.to_bits(), p.lat.to_bits()))) {
+        if let Some(times) = sighting
+            .point
+            .and_then(|p| at_point.get(&(p.lon.to_bits(), p.lat.to_bits())))
+        {
             let from = times.partition_point(|&at| at < sighting.at.0 - WINDOW_MS);
             let to = times.partition_point(|&at| at <= sighting.at.0 + WINDOW_MS);
             sighting.crowd = sighting.crowd.max(times.len() - (to - from));

@@ -23,7 +23,11 @@ impl Bounds {
     /// The middle is the median of longitudes and of latitudes: a few strays do not move it.
     #[must_use]
     pub fn around(area: Area, points: &[Point]) -> Self {
-        let real: Vec<Point> = points.iter().copied().filter(|point| !is_null_island(*point)).collect();
+        let real: Vec<Point> = points
+            .iter()
+            .copied()
+            .filter(|point| !is_null_island(*point))
+            .collect();
         let middle = median(real.iter().map(|point| point.lon))
             .zip(median(real.iter().map(|point| point.lat)))
             .map(|(lon, lat)| Point { lon, lat });

@@ -90,9 +90,14 @@ impl<R: Read> Utf8Reader<R> {
     fn refill(&mut self) -> io::Result<()> {
         let read = self.inner.read(&mut self.raw)?;
         self.ended = read == 0;
-        let room = self.decoder.max_utf8_buffer_length(read).ok_or(io::ErrorKind::OutOfMemory)?;
+        let room = self
+            .decoder
+            .max_utf8_buffer_length(read)
+            .ok_or(io::ErrorKind::OutOfMemory)?;
         self.text.resize(room, 0);
-        let (_, _, written, _) = self.decoder.decode_to_utf8(&self.raw[..read], &mut self.text, self.ended);
+        let (_, _, written, _) =
+            self.decoder
+                .decode_to_utf8(&self.raw[..read], &mut self.text, self.ended);
         self.text.truncate(written);
         self.taken = 0;
         Ok(())

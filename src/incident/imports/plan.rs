@@ -87,7 +87,12 @@ impl Columns {
             &self.caller,
             &self.phone,
         ];
-        single.into_iter().flatten().chain(&self.received_at).chain(&self.occurred_at).chain(&self.address)
+        single
+            .into_iter()
+            .flatten()
+            .chain(&self.received_at)
+            .chain(&self.occurred_at)
+            .chain(&self.address)
     }
 }
 
@@ -103,7 +108,10 @@ pub struct Area {
 
 impl Default for Area {
     fn default() -> Self {
-        Self { bbox: None, farther_than_km: Some(FARTHER_THAN_KM) }
+        Self {
+            bbox: None,
+            farther_than_km: Some(FARTHER_THAN_KM),
+        }
     }
 }
 
@@ -170,35 +178,84 @@ impl Plan {
             }
         };
         let source = self.source.trim();
-        require(!source.is_empty() && source.chars().count() <= 100, PlanProblem::SourceMissing);
+        require(
+            !source.is_empty() && source.chars().count() <= 100,
+            PlanProblem::SourceMissing,
+        );
         for column in self.columns.names() {
-            require(header.contains(column), PlanProblem::ColumnUnknown { column: column.clone() });
+            require(
+                header.contains(column),
+                PlanProblem::ColumnUnknown {
+                    column: column.clone(),
+                },
+            );
         }
-        require(!self.columns.received_at.is_empty(), PlanProblem::TimeColumnMissing);
+        require(
+            !self.columns.received_at.is_empty(),
+            PlanProblem::TimeColumnMissing,
+        );
         let point = self.columns.lon.is_some() && self.columns.lat.is_some();
-        require(point || !self.columns.address.is_empty(), PlanProblem::PlaceColumnMissing);
-        require(self.delimiter.is_ascii() && !"\"\r\n\0".contains(self.delimiter), PlanProblem::DelimiterUnusable);
-        require(super::wall_clock::zone(&self.zone).is_some(), PlanProblem::ZoneUnknown { zone: self.zone.clone() });
+        require(
+            point || !self.columns.address.is_empty(),
+            PlanProblem::PlaceColumnMissing,
+        );
+        require(
+            self.delimiter.is_ascii() && !"\"\r\n\0".contains(self.delimiter),
+            PlanProblem::DelimiterUnusable,
+        );
+        require(
+            super::wall_clock::zone(&self.zone).is_some(),
+            PlanProblem::ZoneUnknown {
+                zone: self.zone.clone(),
+            },
+        );
         if let Some(format) = &self.time_format {
-            require(super::wall_clock::usable(format), PlanProblem::TimeFormatUnusable { format: format.clone() });
+            require(
+                super::wall_clock::usable(format),
+                PlanProblem::TimeFormatUnusable {
+                    format: format.clone(),
+                },
+            );
         }
         let rules = self.categories.iter().map(|rule| &rule.category);
         for category in rules.chain([&self.default_category]) {
-            require(Category::parse(category).is_some(), PlanProblem::CategoryUnknown { category: category.clone() });
+            require(
+                Category::parse(category).is_some(),
+                PlanProblem::CategoryUnknown {
+                    category: category.clone(),
+                },
+            );
         }
-        require(matches!(self.status, Status::Reported | Status::Archived), PlanProblem::StatusUnusable);
+        require(
+            matches!(self.status, Status::Reported | Status::Archived),
+            PlanProblem::StatusUnusable,
+        );
         require(self.area.is_usable(), PlanProblem::AreaUnusable);
-        require(self.services.len().max(self.categories.len()) <= RULES_MAX, PlanProblem::TooManyRules);
-        if problems.is_empty() { Ok(()) } else { Err(PlanRefusal { problems }) }
+        require(
+            self.services.len().max(self.categories.len()) <= RULES_MAX,
+            PlanProblem::TooManyRules,
+        );
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(PlanRefusal { problems })
+        }
     }
 }
 
 impl Area {
     fn is_usable(&self) -> bool {
         let bbox = self.bbox.is_none_or(|[west, south, east, north]| {
-            west < east && south < north && west >= -180.0 && east <= 180.0 && south >= -90.0 && north <= 90.0
+            west < east
+                && south < north
+                && west >= -180.0
+                && east <= 180.0
+                && south >= -90.0
+                && north <= 90.0
         });
-        bbox && self.farther_than_km.is_none_or(|km| km.is_finite() && km > 0.0)
+        bbox && self
+            .farther_than_km
+            .is_none_or(|km| km.is_finite() && km > 0.0)
     }
 }
 
@@ -209,7 +266,10 @@ impl From<PlanRefusal> for Refusal {
             Kind::Invalid,
             "call_import.plan_unusable",
             format!("导入方案有 {} 处问题，请逐项修改。", refusal.problems.len()),
-            format!("The import plan has {} problem(s); correct each of them.", refusal.problems.len()),
+            format!(
+                "The import plan has {} problem(s); correct each of them.",
+                refusal.problems.len()
+            ),
         )
         .with("problems", problems)
     }

@@ -198,16 +198,34 @@ impl<R: Read> Reading<R> {
         let line = self.row.position().map_or(0, csv::Position::line);
         let mut problems = Vec::new();
         let mut note = |code, column: &str, value: &str| {
-            problems.push(Problem { line, code, column: column.to_owned(), value: cut(value, QUOTE_MAX).0 });
+            problems.push(Problem {
+                line,
+                code,
+                column: column.to_owned(),
+                value: cut(value, QUOTE_MAX).0,
+            });
         };
         let row = &self.row;
         let columns = &self.plan.columns;
         if row.len() != self.width {
-            note(ProblemCode::ShapeUnlike, "", &row.iter().collect::<Vec<_>>().join(" "));
-            return Outcome { call: None, problems };
+            note(
+                ProblemCode::ShapeUnlike,
+                "",
+                &row.iter().collect::<Vec<_>>().join(" "),
+            );
+            return Outcome {
+                call: None,
+                problems,
+            };
         }
         if row.iter().any(|cell| cell.contains('\u{FFFD}')) {
-            note(ProblemCode::TextUndecodable, "", row.iter().find(|cell| cell.contains('\u{FFFD}')).unwrap_or(""));
+            note(
+                ProblemCode::TextUndecodable,
+                "",
+                row.iter()
+                    .find(|cell| cell.contains('\u{FFFD}'))
+                    .unwrap_or(""),
+            );
         }
 
         let format = self.plan.time_format.as_deref();
@@ -215,7 +233,10 @@ impl<R: Read> Reading<R> {
         let time_column = columns.received_at.first().map_or("", String::as_str);
         let Some(received) = wall_clock::read(&text, format, &self.zone) else {
             note(ProblemCode::TimeUnreadable, time_column, &text);
-            return Outcome { call: None, problems };
+            return Outcome {
+                call: None,
+                problems,
+            };
         };
         match received.doubt {
             Some(Doubt::Twice) => note(ProblemCode::TimeTwice, time_column, &text),
@@ -252,11 +273,19 @@ impl<R: Read> Reading<R> {
         };
 
         let whole_subject = cell(row, self.at.subject).trim();
-        let (service, subject) = self.plan.service(cell(row, self.at.service).trim(), whole_subject);
-        let known = words::category(&self.plan, &subject).or_else(|| words::category(&self.plan, whole_subject));
+        let (service, subject) = self
+            .plan
+            .service(cell(row, self.at.service).trim(), whole_subject);
+        let known = words::category(&self.plan, &subject)
+            .or_else(|| words::category(&self.plan, whole_subject));
         let category = known.unwrap_or_else(|| {
-            note(ProblemCode::CategoryUnknown, columns.subject.as_deref().unwrap_or(""), whole_subject);
-            Category::parse(&self.plan.default_category).expect("a checked plan names a known category")
+            note(
+                ProblemCode::CategoryUnknown,
+                columns.subject.as_deref().unwrap_or(""),
+                whole_subject,
+            );
+            Category::parse(&self.plan.default_category)
+                .expect("a checked plan names a known category")
         });
         let mut short = |column: &Option<String>, text: &str, most: usize| {
             let (text, was_cut) = cut(text.trim(), most);
@@ -266,7 +295,11 @@ impl<R: Read> Reading<R> {
             text
         };
         let place = Place {
-            text: short(&columns.address.first().cloned(), &join(row, &self.at.address), PLACE_TEXT_MAX),
+            text: short(
+                &columns.address.first().cloned(),
+                &join(row, &self.at.address),
+                PLACE_TEXT_MAX,
+            ),
             point,
             accuracy_m: point.and_then(|_| accuracy(cell(row, self.at.accuracy_m))),
             datum_in: self.plan.datum,
@@ -280,7 +313,11 @@ impl<R: Read> Reading<R> {
             short(&columns.phone, cell(row, self.at.phone), PHONE_MAX),
         );
         let given_id = cell(row, self.at.source_id).trim().to_owned();
-        let source_id = if given_id.is_empty() { derived_id(&self.row, &mut self.seen) } else { given_id };
+        let source_id = if given_id.is_empty() {
+            derived_id(&self.row, &mut self.seen)
+        } else {
+            given_id
+        };
         let call = ReadCall {
             line,
             source_id,
@@ -294,7 +331,10 @@ impl<R: Read> Reading<R> {
             caller,
             phone,
         };
-        Outcome { call: Some(call), problems }
+        Outcome {
+            call: Some(call),
+            problems,
+        }
     }
 }
 
@@ -372,7 +412,11 @@ impl Positions {
         if lon.is_empty() && lat.is_empty() {
             return Cell::Empty;
         }
-        let point = lon.parse().ok().zip(lat.parse().ok()).and_then(|(lon, lat)| Point::new(lon, lat));
+        let point = lon
+            .parse()
+            .ok()
+            .zip(lat.parse().ok())
+            .and_then(|(lon, lat)| Point::new(lon, lat));
         point.map_or_else(|| Cell::Broken(format!("{lon} {lat}")), Cell::Point)
     }
 }
@@ -382,12 +426,20 @@ fn cell(row: &StringRecord, at: Option<usize>) -> &str {
 }
 
 fn join(row: &StringRecord, at: &[usize]) -> String {
-    let cells: Vec<&str> = at.iter().filter_map(|&at| row.get(at)).map(str::trim).filter(|c| !c.is_empty()).collect();
+    let cells: Vec<&str> = at
+        .iter()
+        .filter_map(|&at| row.get(at))
+        .map(str::trim)
+        .filter(|c| !c.is_empty())
+        .collect();
     cells.join(" ")
 }
 
 fn accuracy(text: &str) -> Option<f64> {
-    text.trim().parse().ok().filter(|metres| (0.0..=ACCURACY_MAX_M).contains(metres))
+    text.trim()
+        .parse()
+        .ok()
+        .filter(|metres| (0.0..=ACCURACY_MAX_M).contains(metres))
 }
 
 fn cut(text: &str, most: usize) -> (String, bool) {

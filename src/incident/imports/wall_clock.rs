@@ -42,7 +42,8 @@ pub fn zone(name: &str) -> Option<tz::TimeZone> {
 pub fn usable(format: &str) -> bool {
     let sample = civil::date(2021, 3, 4).at(5, 6, 7, 0);
     strtime::format(format, sample).is_ok_and(|text| {
-        civil::DateTime::strptime(format, &text).is_ok_and(|back| back.date() == sample.date() && back.hour() == 5)
+        civil::DateTime::strptime(format, &text)
+            .is_ok_and(|back| back.date() == sample.date() && back.hour() == 5)
     })
 }
 
@@ -54,11 +55,16 @@ pub fn read(text: &str, format: Option<&str>, zone: &tz::TimeZone) -> Option<Rea
         Some(format) => civil::DateTime::strptime(format, text).ok()?,
         None => {
             if let Ok(exact) = text.parse::<Timestamp>() {
-                return Some(Read { at: Millis(exact.as_millisecond()), doubt: None });
+                return Some(Read {
+                    at: Millis(exact.as_millisecond()),
+                    doubt: None,
+                });
             }
             // Fractions of a second are of no use here.
             let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
-            USUAL.iter().find_map(|format| civil::DateTime::strptime(format, whole).ok())?
+            USUAL
+                .iter()
+                .find_map(|format| civil::DateTime::strptime(format, whole).ok())?
         }
     };
     let moment = zone.to_ambiguous_timestamp(wall);
@@ -68,5 +74,8 @@ pub fn read(text: &str, format: Option<&str>, zone: &tz::TimeZone) -> Option<Rea
         tz::AmbiguousOffset::Fold { .. } => Some(Doubt::Twice),
     };
     let at = moment.compatible().ok()?;
-    Some(Read { at: Millis(at.as_millisecond()), doubt })
+    Some(Read {
+        at: Millis(at.as_millisecond()),
+        doubt,
+    })
 }

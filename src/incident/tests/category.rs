@@ -13,7 +13,14 @@ fn every_slug_is_unique_and_hangs_below_one_that_stands_before_it() {
         }
         assert!(seen.insert(entry.slug), "{} stands twice", entry.slug);
     }
-    assert_eq!(TABLE.iter().filter(|entry| !entry.slug.contains('.')).count(), 4, "the law knows four kinds");
+    assert_eq!(
+        TABLE
+            .iter()
+            .filter(|entry| !entry.slug.contains('.'))
+            .count(),
+        4,
+        "the law knows four kinds"
+    );
 }
 
 #[test]
@@ -30,7 +37,16 @@ fn kinship_is_symmetric_and_the_same_only_with_itself() {
 fn fire_and_gas_are_neighbours_a_flood_and_a_crime_are_not() {
     let category = |slug| Category::parse(slug).unwrap();
     let fire = category("accident.work_safety.fire");
-    assert_eq!(fire.kinship(category("accident.facility.gas")), Kinship::Neighbour);
-    assert_eq!(fire.kinship(category("accident.work_safety.explosion")), Kinship::Sibling);
-    assert_eq!(category("natural.flood.urban").kinship(category("security.crime")), Kinship::Foreign);
+    assert_eq!(
+        fire.kinship(category("accident.facility.gas")),
+        Kinship::Neighbour
+    );
+    assert_eq!(
+        fire.kinship(category("accident.work_safety.explosion")),
+        Kinship::Sibling
+    );
+    assert_eq!(
+        category("natural.flood.urban").kinship(category("security.crime")),
+        Kinship::Foreign
+    );
 }

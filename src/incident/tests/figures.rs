@@ -27,15 +27,25 @@ fn figure(key: FigureKey, value: i64, as_of: i64, recorded_at: i64) -> Figure {
 
 #[test]
 fn a_figure_of_an_earlier_moment_written_later_does_not_hide_the_newer_one() {
-    let series = [figure(FigureKey::Dead, 3, 100, 110), figure(FigureKey::Dead, 2, 50, 120)];
+    let series = [
+        figure(FigureKey::Dead, 3, 100, 110),
+        figure(FigureKey::Dead, 2, 50, 120),
+    ];
     assert_eq!(newest(&series)[&FigureKey::Dead].value, 3);
 }
 
 #[test]
 fn a_correction_of_the_same_moment_wins() {
-    let series = [figure(FigureKey::Dead, 3, 100, 110), figure(FigureKey::Dead, 2, 100, 120)];
+    let series = [
+        figure(FigureKey::Dead, 3, 100, 110),
+        figure(FigureKey::Dead, 2, 100, 120),
+    ];
     assert_eq!(newest(&series)[&FigureKey::Dead].value, 2);
-    assert_eq!(known_at(&series, Millis(115)), BTreeMap::from([(FigureKey::Dead, 3)]), "what a report of then froze");
+    assert_eq!(
+        known_at(&series, Millis(115)),
+        BTreeMap::from([(FigureKey::Dead, 3)]),
+        "what a report of then froze"
+    );
     assert_eq!(known_at(&series, Millis(109)), BTreeMap::new());
 }
 
@@ -44,10 +54,16 @@ fn figures_out_of_the_world_are_refused() {
     let now = Millis(1_000_000);
     let check = |value, source, as_of| check(FigureKey::Dead, value, source, Millis(as_of), now);
     assert_eq!(check(0, "现场", now.0), Ok(()));
-    assert!(matches!(check(-1, "现场", now.0), Err(FigureRefusal::OutOfRange { .. })));
+    assert!(matches!(
+        check(-1, "现场", now.0),
+        Err(FigureRefusal::OutOfRange { .. })
+    ));
     assert_eq!(check(1, " ", now.0), Err(FigureRefusal::SourceMissing));
     assert_eq!(check(1, "现场", now.0 + AHEAD_MS), Ok(()));
-    assert!(matches!(check(1, "现场", now.0 + AHEAD_MS + 1), Err(FigureRefusal::FromTheFuture { .. })));
+    assert!(matches!(
+        check(1, "现场", now.0 + AHEAD_MS + 1),
+        Err(FigureRefusal::FromTheFuture { .. })
+    ));
 }
 
 proptest! {

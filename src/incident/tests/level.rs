@@ -15,7 +15,10 @@ use crate::incident::{
 fn level_of(slug: &str, facts: &[(FigureKey, i64)]) -> (Option<Level>, Vec<&'static str>) {
     let facts = facts.iter().copied().collect();
     let proposal = propose(Category::parse(slug).unwrap(), &facts, &[]);
-    (proposal.level, proposal.fired.iter().map(|fired| fired.rule.id).collect())
+    (
+        proposal.level,
+        proposal.fired.iter().map(|fired| fired.rule.id).collect(),
+    )
 }
 
 #[test]
@@ -24,12 +27,29 @@ fn every_boundary_of_decree_493() {
     let boundaries: [(FigureKey, &[i64]); 3] = [
         (FigureKey::Dead, &[0, 2, 3, 9, 10, 29, 30]),
         (FigureKey::Serious, &[9, 10, 49, 50, 99, 100]),
-        (FigureKey::LossYuan, &[9_999_999, 10_000_000, 49_999_999, 50_000_000, 99_999_999, 100_000_000]),
+        (
+            FigureKey::LossYuan,
+            &[
+                9_999_999,
+                10_000_000,
+                49_999_999,
+                50_000_000,
+                99_999_999,
+                100_000_000,
+            ],
+        ),
     ];
     for (key, values) in boundaries {
         for &value in values {
             let (level, fired) = level_of("accident.work_safety.fire", &[(key, value)]);
-            writeln!(table, "{} {value}: {} by {}", key.as_str(), level.unwrap().as_str(), fired[0]).unwrap();
+            writeln!(
+                table,
+                "{} {value}: {} by {}",
+                key.as_str(),
+                level.unwrap().as_str(),
+                fired[0]
+            )
+            .unwrap();
         }
     }
     expect![[r#"
@@ -58,19 +78,40 @@ fn every_boundary_of_decree_493() {
 
 #[test]
 fn the_gravest_of_several_facts_decides_and_stands_first() {
-    let facts = [(FigureKey::Dead, 2), (FigureKey::Serious, 60), (FigureKey::LossYuan, 20_000_000)];
+    let facts = [
+        (FigureKey::Dead, 2),
+        (FigureKey::Serious, 60),
+        (FigureKey::LossYuan, 20_000_000),
+    ];
     let (level, fired) = level_of("accident.transport.road", &facts);
     assert_eq!(level, Some(Level::II));
-    assert_eq!(fired, ["decree-493.II.serious", "decree-493.III.loss", "decree-493.IV.dead"]);
+    assert_eq!(
+        fired,
+        [
+            "decree-493.II.serious",
+            "decree-493.III.loss",
+            "decree-493.IV.dead"
+        ]
+    );
 }
 
 #[test]
 fn social_security_has_no_level_by_law_and_unknown_facts_propose_none() {
     let silence = |slug, facts| propose(Category::parse(slug).unwrap(), &facts, &[]).silence;
     let many = BTreeMap::from([(FigureKey::Dead, 500)]);
-    assert_eq!(silence("security.mass", many.clone()), Some(Silence::NotDefinedByLaw));
-    assert_eq!(silence("accident.environment", many), Some(Silence::NoRule), "article 2 leaves it to other rules");
-    assert_eq!(silence("accident.transport.road", BTreeMap::new()), Some(Silence::NoFigures));
+    assert_eq!(
+        silence("security.mass", many.clone()),
+        Some(Silence::NotDefinedByLaw)
+    );
+    assert_eq!(
+        silence("accident.environment", many),
+        Some(Silence::NoRule),
+        "article 2 leaves it to other rules"
+    );
+    assert_eq!(
+        silence("accident.transport.road", BTreeMap::new()),
+        Some(Silence::NoFigures)
+    );
 }
 
 #[test]

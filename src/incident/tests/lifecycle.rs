@@ -25,10 +25,19 @@ fn check(born: Status, script: Vec<Command>, expected: Expect) {
         match life.decide(&id(0), command) {
             Ok(events) => {
                 events.iter().for_each(|event| life.apply(event));
-                let kinds: Vec<_> = events.iter().map(|event| event.kind().trim_start_matches("incident.")).collect();
+                let kinds: Vec<_> = events
+                    .iter()
+                    .map(|event| event.kind().trim_start_matches("incident."))
+                    .collect();
                 writeln!(log, "{} [{}]", life.status.as_str(), kinds.join(", ")).unwrap();
             }
-            Err(refusal) => writeln!(log, "{} refused: {}", life.status.as_str(), Refusal::from(refusal).code).unwrap(),
+            Err(refusal) => writeln!(
+                log,
+                "{} refused: {}",
+                life.status.as_str(),
+                Refusal::from(refusal).code
+            )
+            .unwrap(),
         }
     }
     expected.assert_eq(&log);
@@ -43,7 +52,19 @@ fn an_incident_goes_its_whole_way_and_no_step_is_skipped_in_the_log() {
     use Command::*;
     check(
         Status::Draft,
-        vec![Report, Confirm, Respond, Control, Respond, Control, Close, Archive, Reopen { reason: reason("复燃") }],
+        vec![
+            Report,
+            Confirm,
+            Respond,
+            Control,
+            Respond,
+            Control,
+            Close,
+            Archive,
+            Reopen {
+                reason: reason("复燃"),
+            },
+        ],
         expect![[r#"
             reported [reported]
             confirmed [verification_started, confirmed]
@@ -64,14 +85,28 @@ fn side_exits_need_a_reason_and_lead_back_to_verification() {
     check(
         Status::Reported,
         vec![
-            Dismiss { reason: reason("  ") },
-            Dismiss { reason: reason("误拨") },
+            Dismiss {
+                reason: reason("  "),
+            },
+            Dismiss {
+                reason: reason("误拨"),
+            },
             Respond,
             Reopen { reason: reason("") },
-            Reopen { reason: reason("又有人报警") },
-            Transfer { to: reason(" "), reason: reason("属邻县") },
-            Transfer { to: reason("农安县"), reason: reason("属邻县") },
-            Reopen { reason: reason(&"长".repeat(REASON_MAX + 1)) },
+            Reopen {
+                reason: reason("又有人报警"),
+            },
+            Transfer {
+                to: reason(" "),
+                reason: reason("属邻县"),
+            },
+            Transfer {
+                to: reason("农安县"),
+                reason: reason("属邻县"),
+            },
+            Reopen {
+                reason: reason(&"长".repeat(REASON_MAX + 1)),
+            },
         ],
         expect![[r#"
             reported refused: incident.reason_missing
@@ -120,8 +155,13 @@ fn command() -> impl Strategy<Value = Command> {
         Just(Command::Control),
         Just(Command::Close),
         Just(Command::Archive),
-        reasons.clone().prop_map(|reason| Command::Dismiss { reason }),
-        (prop_oneof![Just(String::new()), Just("县".to_owned())], reasons.clone())
+        reasons
+            .clone()
+            .prop_map(|reason| Command::Dismiss { reason }),
+        (
+            prop_oneof![Just(String::new()), Just("县".to_owned())],
+            reasons.clone()
+        )
             .prop_map(|(to, reason)| Command::Transfer { to, reason }),
         (0_u8..4).prop_map(|n| Command::Merge { into: id(n) }),
         Just(Command::Unmerge),
@@ -148,7 +188,10 @@ fn verb(command: &Command) -> &'static str {
 
 fn whole(life: &Lifecycle) {
     assert_eq!(life.merged.is_some(), life.status == Status::Duplicate);
-    assert_eq!(life.transferred_to.is_some(), status_behind(life) == Status::Transferred);
+    assert_eq!(
+        life.transferred_to.is_some(),
+        status_behind(life) == Status::Transferred
+    );
     if let Some(merged) = &life.merged {
         assert_ne!(merged.into, id(0), "never into itself");
         assert_ne!(merged.status_before, Status::Duplicate);
@@ -156,7 +199,9 @@ fn whole(life: &Lifecycle) {
 }
 
 fn status_behind(life: &Lifecycle) -> Status {
-    life.merged.as_ref().map_or(life.status, |merged| merged.status_before)
+    life.merged
+        .as_ref()
+        .map_or(life.status, |merged| merged.status_before)
 }
 
 proptest! {

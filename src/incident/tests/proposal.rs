@@ -35,14 +35,28 @@ fn city(seed: u64) -> City {
         "natural.geology",
     ];
     const ROADS: [&str; 12] = [
-        "人民大街", "解放大路", "自由大路", "南湖大路", "卫星路", "东盛大街", "临河街", "亚泰大街", "西安大路", "景阳大路",
-        "普阳街", "同志街",
+        "人民大街",
+        "解放大路",
+        "自由大路",
+        "南湖大路",
+        "卫星路",
+        "东盛大街",
+        "临河街",
+        "亚泰大街",
+        "西安大路",
+        "景阳大路",
+        "普阳街",
+        "同志街",
     ];
     let mut rng = StdRng::seed_from_u64(seed);
     let events: Vec<(Sighting, String)> = (0..EVENTS)
         .map(|_| {
             let category = *KINDS.choose(&mut rng).unwrap();
-            let address = format!("{}{}号", ROADS.choose(&mut rng).unwrap(), rng.random_range(1..3_000));
+            let address = format!(
+                "{}{}号",
+                ROADS.choose(&mut rng).unwrap(),
+                rng.random_range(1..3_000)
+            );
             let first = Sighting {
                 category: Category::parse(category),
                 point: Point::new(rng.random_range(125.1..125.5), rng.random_range(43.7..44.0)),
@@ -59,7 +73,11 @@ fn city(seed: u64) -> City {
         .collect();
     let mut told: Vec<(usize, Sighting)> = (0..CALLS)
         .map(|call| {
-            let event = if call < EVENTS { call } else { rng.random_range(0..EVENTS) };
+            let event = if call < EVENTS {
+                call
+            } else {
+                rng.random_range(0..EVENTS)
+            };
             let (first, address) = &events[event];
             let spread_m: f64 = *[20.0, 80.0, 200.0].choose(&mut rng).unwrap();
             let mut point = first.point.unwrap();
@@ -103,10 +121,19 @@ fn a_thousand_calls_of_a_hundred_and_fifty_events_are_grouped_well() {
         let told_of = |group: &Group| truth[&group.keep];
         let right: usize = groups
             .iter()
-            .map(|group| group.others.iter().filter(|member| truth[&member.id] == told_of(group)).count())
+            .map(|group| {
+                group
+                    .others
+                    .iter()
+                    .filter(|member| truth[&member.id] == told_of(group))
+                    .count()
+            })
             .sum();
         // Every event needs all its calls but the first to be merged.
-        let (recall, precision) = (right as f64 / (CALLS - EVENTS) as f64, right as f64 / proposed as f64);
+        let (recall, precision) = (
+            right as f64 / (CALLS - EVENTS) as f64,
+            right as f64 / proposed as f64,
+        );
         println!("seed {seed}: recall {recall:.3}, precision {precision:.3}");
         assert!(recall >= 0.95, "recall {recall}");
         assert!(precision >= 0.8, "precision {precision}");

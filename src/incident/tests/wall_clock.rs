@@ -12,15 +12,25 @@ fn at(text: &str, format: Option<&str>, zone_name: &str) -> Option<(i64, Option<
 #[test]
 fn the_offset_changes_with_the_clock() {
     // 2016-03-13 02:00 is when New York set its clock forward: -05:00 before, -04:00 after.
-    assert_eq!(at("2016-03-12 12:00:00", None, "America/New_York"), Some((1_457_802_000_000, None)));
-    assert_eq!(at("2016-03-13 12:00:00", None, "America/New_York"), Some((1_457_884_800_000, None)));
+    assert_eq!(
+        at("2016-03-12 12:00:00", None, "America/New_York"),
+        Some((1_457_802_000_000, None))
+    );
+    assert_eq!(
+        at("2016-03-13 12:00:00", None, "America/New_York"),
+        Some((1_457_884_800_000, None))
+    );
 }
 
 #[test]
 fn a_time_that_never_was_and_one_that_was_twice_are_read_and_marked() {
     let (never, doubt) = at("2016-03-13 02:30:00", None, "America/New_York").unwrap();
     assert_eq!(doubt, Some(Doubt::Never));
-    assert_eq!(Millis(never), Millis(1_457_854_200_000), "as if the clock had gone on: 03:30 -04:00");
+    assert_eq!(
+        Millis(never),
+        Millis(1_457_854_200_000),
+        "as if the clock had gone on: 03:30 -04:00"
+    );
     let (twice, doubt) = at("2016-11-06 01:30:00", None, "America/New_York").unwrap();
     assert_eq!(doubt, Some(Doubt::Twice));
     assert_eq!(twice, 1_478_410_200_000, "the first of the two, -04:00");
@@ -41,12 +51,21 @@ fn usual_ways_of_writing_a_time_mean_the_same_moment() {
     ] {
         assert_eq!(at(text, None, "Asia/Shanghai"), expected, "{text}");
     }
-    assert_eq!(at("01/01/2021 05h09", Some("%d/%m/%Y %Hh%M"), "Asia/Shanghai"), expected);
+    assert_eq!(
+        at("01/01/2021 05h09", Some("%d/%m/%Y %Hh%M"), "Asia/Shanghai"),
+        expected
+    );
 }
 
 #[test]
 fn nonsense_is_no_time() {
-    for text in ["", "yesterday", "2021-13-01 00:00:00", "2021-02-30 00:00", "註：本表"] {
+    for text in [
+        "",
+        "yesterday",
+        "2021-13-01 00:00:00",
+        "2021-02-30 00:00",
+        "註：本表",
+    ] {
         assert_eq!(at(text, None, "Asia/Shanghai"), None, "{text}");
     }
     assert!(zone("Asia/Changchun").is_none());
