@@ -1,1 +1,10 @@
-//! The live map.
+//! The live map: places, spatial questions, live features and units, tiles. Knows no incident, venue or person.
+//!
+//! `geom` and `datum` say what a place is, `repair` makes foreign polygons usable, `query` answers spatial
+//! questions over `index`.
+
+pub mod datum;
+pub mod geom;
+pub mod index;
+pub mod query;
+pub mod repair;
