@@ -10,29 +10,46 @@
 //! Decrypted packets are stored once, in the ring of their layer; each receiver's copy is patched and sealed inside
 //! the datagram buffer that the [`Outbox`] lends.
 
+mod clock;
+mod control;
+mod feedback;
+mod flush;
 mod ids;
+mod inbound;
+mod peer;
 mod spec;
 mod stats;
 mod table;
+mod timers;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 pub use ids::{PeerId, SlotId, SourceId};
 pub use spec::{Feedback, RouteError, RouterConfig, RouterEvent, SlotSpec, SourceSpec};
 pub use stats::{PeerStats, SourceStats};
 
-use crate::srtp::{self, is_rtcp};
+use crate::egress::Slot;
+use crate::ingress::{Source, TransportRecorder};
+use crate::rtp::Extension;
+use crate::srtp;
+use clock::WallClock;
+use peer::{Peer, Stream};
 use table::Table;
 
-/// The largest datagram the router writes, sealed: fits an IPv6 path with the minimum Ethernet MTU and room for tunnels.
+/// The largest datagram the router writes, sealed.
 pub const DATAGRAM_MAX: usize = 1500;
+/// Events nobody fetches are lost beyond this many; they are news, not state.
+const EVENTS_MAX: usize = 4096;
+
+pub(crate) type Sources = Table<SourceId, Source>;
 
 /// Where sealed datagrams go. The worker implements it over its send arena.
 pub trait Outbox {
     /// The datagrams that follow go to `peer`; `false` skips them (no address yet, or its queue is full).
     fn open(&mut self, peer: PeerId) -> bool;
-    /// Room for one datagram of at least [`DATAGRAM_MAX`] bytes; used only after `open` returned true.
+    /// Room for one datagram of at least [`DATAGRAM_MAX`] bytes; used only after `open` returned true. Asking again
+    /// without a `commit` gives the same room.
     fn room(&mut self) -> &mut [u8];
     /// The first `len` bytes of the last `room` are a whole sealed datagram.
     fn commit(&mut self, len: usize);
@@ -41,16 +58,16 @@ pub trait Outbox {
 /// All peers, sources, slots and routes of one worker.
 pub struct Router {
     config: RouterConfig,
+    clock: WallClock,
     peers: Table<PeerId, Peer>,
+    sources: Sources,
+    /// Dense index of the peer, position among its slots.
+    slots: BTreeMap<SlotId, (usize, usize)>,
+    /// Sources with packets for the coming flush.
+    fresh_sources: Vec<usize>,
+    /// Peers with something to send in the coming flush.
+    fresh_peers: Vec<usize>,
     events: VecDeque<RouterEvent>,
-    /// `wall` at `started`, since 1970; sender reports carry wall time.
-    started: Instant,
-    wall: Duration,
-}
-
-struct Peer {
-    session: Option<srtp::Session>,
-    stats: PeerStats,
 }
 
 impl Router {
@@ -58,22 +75,20 @@ impl Router {
     pub fn new(config: RouterConfig, now: Instant, wall: Duration) -> Self {
         Self {
             config,
+            clock: WallClock::new(now, wall),
             peers: Table::default(),
+            sources: Table::default(),
+            slots: BTreeMap::new(),
+            fresh_sources: Vec::new(),
+            fresh_peers: Vec::new(),
             events: VecDeque::new(),
-            started: now,
-            wall,
         }
     }
 
     /// Makes room for a peer; sources and slots may be added before its keys are known.
     pub fn add_peer(&mut self, peer: PeerId) {
-        self.peers.insert(
-            peer,
-            Peer {
-                session: None,
-                stats: PeerStats::default(),
-            },
-        );
+        self.remove_peer(peer);
+        self.peers.insert(peer, Peer::new(peer));
     }
 
     /// Gives a peer its keys, after DTLS has completed and the fingerprint has been found right.
@@ -86,39 +101,102 @@ impl Router {
         peer: PeerId,
         session: srtp::Session,
     ) -> Result<(), RouteError> {
-        let _ = now;
         let entry = self
             .peers
             .get_mut(peer)
             .ok_or(RouteError::NoSuchPeer(peer))?;
         entry.stats.srtp_profile = Some(session.profile());
         entry.session = Some(session);
+        entry.report_at = Some(now + peer::REPORT_EVERY);
+        entry.deadline = entry.report_at;
+        // Whoever comes late needs a picture to begin with.
+        for slot in &entry.slots {
+            if let Some(source) = slot.waits_for().and_then(|at| self.sources.at_mut(at)) {
+                source.want_keyframe();
+            }
+        }
         Ok(())
     }
 
     /// Forgets a peer with its sources and slots. Slots that showed one of its sources fall silent.
     pub fn remove_peer(&mut self, peer: PeerId) {
-        self.peers.remove(peer);
+        let Some((at, removed)) = self.peers.remove(peer) else {
+            return;
+        };
+        self.fresh_peers.retain(|listed| *listed != at);
+        for slot in &removed.slots {
+            self.slots.remove(&slot.spec.slot);
+        }
+        for (_, source) in self.sources.iter_mut() {
+            source.receivers.retain(|receiver| *receiver != at);
+        }
+        for source in removed.sources {
+            let Some(id) = self.sources.at(source).map(|source| source.spec.source) else {
+                continue;
+            };
+            self.sources.remove(id);
+            self.fresh_sources.retain(|listed| *listed != source);
+            for (_, peer) in self.peers.iter_mut() {
+                peer.slots.iter_mut().for_each(|slot| slot.forget(id));
+            }
+        }
     }
 
+    /// Adds a track that `peer` publishes. It is open.
+    ///
     /// # Errors
     /// [`RouteError::NoSuchPeer`].
-    pub fn add_source(&mut self, peer: PeerId, spec: SourceSpec) -> Result<(), RouteError> {
-        let _ = spec;
-        self.peers
+    pub fn add_source(
+        &mut self,
+        now: Instant,
+        peer: PeerId,
+        spec: SourceSpec,
+    ) -> Result<(), RouteError> {
+        let started = self.clock.started();
+        let entry = self
+            .peers
             .get_mut(peer)
-            .map(|_| ())
-            .ok_or(RouteError::NoSuchPeer(peer))
+            .ok_or(RouteError::NoSuchPeer(peer))?;
+        if spec.feedback.transport_cc && spec.extensions.id(Extension::TransportCc).is_some() {
+            entry
+                .transport
+                .get_or_insert_with(|| TransportRecorder::new(started));
+        }
+        entry.remb |= spec.feedback.remb;
+        let ssrcs = spec.ssrcs.clone();
+        let id = spec.source;
+        let mut source = Source::new(now, peer, spec);
+        if let Some(&(ssrc, rtx_ssrc)) = ssrcs.first().filter(|_| source.layers.len() == 1) {
+            source.layers[0].ssrc = Some(ssrc);
+            source.layers[0].rtx_ssrc = rtx_ssrc;
+        }
+        let at = self.sources.insert(id, source);
+        entry.sources.push(at);
+        for (layer, (ssrc, rtx_ssrc)) in ssrcs.into_iter().enumerate().take(1) {
+            for ssrc in std::iter::once(ssrc).chain(rtx_ssrc) {
+                entry.streams.push(Stream {
+                    ssrc,
+                    source: at,
+                    layer,
+                });
+            }
+        }
+        Ok(())
     }
 
+    /// Adds a track that `peer` receives. Nothing is shown in it yet.
+    ///
     /// # Errors
     /// [`RouteError::NoSuchPeer`].
     pub fn add_slot(&mut self, peer: PeerId, spec: SlotSpec) -> Result<(), RouteError> {
-        let _ = spec;
-        self.peers
-            .get_mut(peer)
-            .map(|_| ())
-            .ok_or(RouteError::NoSuchPeer(peer))
+        let at = self
+            .peers
+            .position(peer)
+            .ok_or(RouteError::NoSuchPeer(peer))?;
+        let entry = self.peers.at_mut(at).expect("a position is of a row");
+        self.slots.insert(spec.slot, (at, entry.slots.len()));
+        entry.slots.push(Slot::new(spec));
+        Ok(())
     }
 
     /// Shows `source` in `slot`, or nothing. Video changes over at the new source's next key frame, which is asked for;
@@ -132,55 +210,51 @@ impl Router {
         slot: SlotId,
         source: Option<SourceId>,
     ) -> Result<(), RouteError> {
-        let _ = (now, source);
-        Err(RouteError::NoSuchSlot(slot))
+        let &(peer_at, slot_at) = self.slots.get(&slot).ok_or(RouteError::NoSuchSlot(slot))?;
+        let peer = self
+            .peers
+            .at_mut(peer_at)
+            .expect("slots are forgotten with their peer");
+        let before = [peer.slots[slot_at].shown(), peer.slots[slot_at].routed()];
+        match source {
+            None => peer.slots[slot_at].clear(),
+            Some(id) => {
+                let at = self
+                    .sources
+                    .position(id)
+                    .ok_or(RouteError::NoSuchSource(id))?;
+                let entry = self.sources.at_mut(at).expect("a position is of a row");
+                peer.slots[slot_at].accepts(entry)?;
+                if peer.slots[slot_at].routed() != Some(id) {
+                    peer.slots[slot_at].show(at, id);
+                    if peer.slots[slot_at].waits_for().is_some() {
+                        entry.want_keyframe();
+                    }
+                    if !entry.receivers.contains(&peer_at) {
+                        entry.receivers.push(peer_at);
+                    }
+                    let publisher = entry.publisher;
+                    self.wake(now, publisher);
+                }
+            }
+        }
+        for id in before.into_iter().flatten() {
+            self.release(peer_at, id);
+        }
+        Ok(())
     }
 
     /// Opens or closes a source. A closed source's packets are dropped at ingress whatever its client does.
     ///
     /// # Errors
     /// [`RouteError::NoSuchSource`].
-    pub fn gate(&mut self, now: Instant, source: SourceId, open: bool) -> Result<(), RouteError> {
-        let _ = (now, open);
-        Err(RouteError::NoSuchSource(source))
-    }
-
-    /// Takes one SRTP or SRTCP datagram, decrypting it in place. What does not authenticate is counted and dropped.
-    pub fn handle_datagram(&mut self, now: Instant, peer: PeerId, datagram: &mut [u8]) {
-        let _ = (now, self.config, self.started, self.wall);
-        let Some(peer) = self.peers.get_mut(peer) else {
-            return;
-        };
-        let Some(session) = &mut peer.session else {
-            return;
-        };
-        let opened = if is_rtcp(datagram) {
-            session.inbound.unprotect_rtcp(datagram)
-        } else {
-            session.inbound.unprotect_rtp(datagram)
-        };
-        match opened {
-            Ok(len) => {
-                peer.stats.packets_in += 1;
-                peer.stats.bytes_in += len as u64;
-            }
-            Err(_) => peer.stats.refused += 1,
-        }
-    }
-
-    /// When [`Self::handle_timeout`] wants to be called next.
-    pub fn poll_timeout(&self) -> Option<Instant> {
-        None
-    }
-
-    /// Lets time pass: reports, negative acknowledgements, key frame requests.
-    pub fn handle_timeout(&mut self, now: Instant) {
-        let _ = now;
-    }
-
-    /// Writes everything that is due to the receivers.
-    pub fn flush(&mut self, now: Instant, outbox: &mut impl Outbox) {
-        let _ = (now, outbox);
+    pub fn gate(&mut self, source: SourceId, open: bool) -> Result<(), RouteError> {
+        let entry = self
+            .sources
+            .get_mut(source)
+            .ok_or(RouteError::NoSuchSource(source))?;
+        entry.gate(open);
+        Ok(())
     }
 
     pub fn poll_event(&mut self) -> Option<RouterEvent> {
@@ -188,11 +262,51 @@ impl Router {
     }
 
     pub fn peer_stats(&self, peer: PeerId) -> Option<PeerStats> {
-        self.peers.get(peer).map(|peer| peer.stats)
+        let peer = self.peers.get(peer)?;
+        let mut stats = peer.stats;
+        let from_peer = peer
+            .sources
+            .iter()
+            .filter_map(|at| self.sources.at(*at))
+            .map(|source| source.stats().lost);
+        stats.lost = from_peer
+            .chain(peer.slots.iter().map(|slot| slot.lost))
+            .sum();
+        stats.rtt_ms = peer
+            .slots
+            .iter()
+            .filter_map(Slot::rtt)
+            .min()
+            .map(|rtt| rtt.as_millis() as u32);
+        Some(stats)
     }
 
     pub fn source_stats(&self, source: SourceId) -> Option<SourceStats> {
-        let _ = source;
-        None
+        self.sources.get(source).map(Source::stats)
+    }
+
+    /// Takes a peer off a source's receivers unless another of its slots uses it.
+    fn release(&mut self, peer_at: usize, id: SourceId) {
+        let Some(peer) = self.peers.at(peer_at) else {
+            return;
+        };
+        if !peer.slots.iter().any(|slot| slot.uses(id))
+            && let Some(source) = self.sources.get_mut(id)
+        {
+            source.receivers.retain(|receiver| *receiver != peer_at);
+        }
+    }
+
+    /// Has a peer looked at when time passes next.
+    fn wake(&mut self, now: Instant, peer: PeerId) {
+        if let Some(peer) = self.peers.get_mut(peer) {
+            peer.deadline = Some(now);
+        }
+    }
+
+    fn announce(&mut self, event: RouterEvent) {
+        if self.events.len() < EVENTS_MAX {
+            self.events.push_back(event);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-pub(super) struct Table<K, V> {
+pub(crate) struct Table<K, V> {
     index: BTreeMap<K, usize>,
     rows: Vec<Option<V>>,
     free: Vec<usize>,
@@ -20,7 +20,7 @@ impl<K, V> Default for Table<K, V> {
 
 impl<K: Ord + Copy, V> Table<K, V> {
     /// Replaces a row of the same id.
-    pub(super) fn insert(&mut self, id: K, row: V) -> usize {
+    pub(crate) fn insert(&mut self, id: K, row: V) -> usize {
         if let Some(&at) = self.index.get(&id) {
             self.rows[at] = Some(row);
             return at;
@@ -34,30 +34,50 @@ impl<K: Ord + Copy, V> Table<K, V> {
         at
     }
 
-    pub(super) fn remove(&mut self, id: K) -> Option<(usize, V)> {
+    pub(crate) fn remove(&mut self, id: K) -> Option<(usize, V)> {
         let at = self.index.remove(&id)?;
         self.free.push(at);
         self.rows[at].take().map(|row| (at, row))
     }
 
-    pub(super) fn position(&self, id: K) -> Option<usize> {
+    pub(crate) fn position(&self, id: K) -> Option<usize> {
         self.index.get(&id).copied()
     }
 
-    pub(super) fn get(&self, id: K) -> Option<&V> {
+    pub(crate) fn get(&self, id: K) -> Option<&V> {
         self.at(self.position(id)?)
     }
 
-    pub(super) fn get_mut(&mut self, id: K) -> Option<&mut V> {
+    pub(crate) fn get_mut(&mut self, id: K) -> Option<&mut V> {
         let at = self.position(id)?;
         self.at_mut(at)
     }
 
-    pub(super) fn at(&self, at: usize) -> Option<&V> {
+    /// Rows with their dense index.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (usize, &mut V)> {
+        self.rows
+            .iter_mut()
+            .enumerate()
+            .filter_map(|(at, row)| Some((at, row.as_mut()?)))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &V)> {
+        self.rows
+            .iter()
+            .enumerate()
+            .filter_map(|(at, row)| Some((at, row.as_ref()?)))
+    }
+
+    /// One more than the largest dense index in use.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(crate) fn at(&self, at: usize) -> Option<&V> {
         self.rows.get(at)?.as_ref()
     }
 
-    pub(super) fn at_mut(&mut self, at: usize) -> Option<&mut V> {
+    pub(crate) fn at_mut(&mut self, at: usize) -> Option<&mut V> {
         self.rows.get_mut(at)?.as_mut()
     }
 }

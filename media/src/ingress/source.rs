@@ -1,0 +1,190 @@
+//! One published track: its layers, its gate and who receives it.
+
+use std::time::Instant;
+
+use crate::router::{PeerId, SourceSpec, SourceStats};
+use crate::rtp::extension::audio_level_dbov;
+use crate::rtp::{Extension, Header, MediaKind};
+
+use super::layer::{Arrival, Layer};
+use super::level::LevelMeter;
+use super::rtx;
+
+/// What became of a packet of a source, for those who watch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// It waits in a batch.
+    pub(crate) fresh: bool,
+    pub(crate) first: bool,
+    pub(crate) closed: bool,
+    pub(crate) level_dbov: Option<i8>,
+}
+
+pub(crate) struct Source {
+    pub(crate) spec: SourceSpec,
+    pub(crate) publisher: PeerId,
+    pub(crate) layers: Vec<Layer>,
+    /// Dense indices of the peers that have a slot on this source; each once.
+    pub(crate) receivers: Vec<usize>,
+    open: bool,
+    /// Already listed for the coming flush.
+    pub(crate) listed: bool,
+    level: LevelMeter,
+    packets: u64,
+    bytes: u64,
+    dropped_closed: u64,
+    /// A retransmission being turned back; kept for its memory.
+    scratch: Vec<u8>,
+}
+
+impl Source {
+    pub(crate) fn new(now: Instant, publisher: PeerId, spec: SourceSpec) -> Self {
+        let clock_rate_hz = spec
+            .payloads
+            .first()
+            .map_or(90_000, |payload| payload.clock_rate_hz);
+        let layer = |rid| Layer::new(now, spec.kind, clock_rate_hz, spec.feedback.nack, rid);
+        let mut layers: Vec<Layer> = spec.rids.iter().cloned().map(Some).map(layer).collect();
+        if layers.is_empty() {
+            layers.push(layer(None));
+        }
+        Self {
+            spec,
+            publisher,
+            layers,
+            receivers: Vec::new(),
+            open: true,
+            listed: false,
+            level: LevelMeter::default(),
+            packets: 0,
+            bytes: 0,
+            dropped_closed: 0,
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Takes a plain packet of one layer, or its retransmission.
+    pub(crate) fn receive(
+        &mut self,
+        now: Instant,
+        layer: usize,
+        header: &Header,
+        packet: &[u8],
+    ) -> Verdict {
+        if !self.open {
+            self.layers[layer].dropped(now);
+            self.dropped_closed += 1;
+            return Verdict {
+                closed: true,
+                ..Verdict::default()
+            };
+        }
+        let sent_as = header.payload_type;
+        let Some(payload) = self
+            .spec
+            .payloads
+            .iter()
+            .find(|payload| {
+                payload.payload_type == sent_as || payload.rtx_payload_type == Some(sent_as)
+            })
+            .copied()
+        else {
+            return Verdict::default();
+        };
+        let layer = &mut self.layers[layer];
+        let arrival = if payload.payload_type == sent_as {
+            layer.receive(now, header, packet, &payload)
+        } else {
+            let Some(ssrc) = layer.ssrc else {
+                return Verdict::default();
+            };
+            match rtx::unwrap(
+                packet,
+                header,
+                payload.payload_type,
+                ssrc,
+                &mut self.scratch,
+            ) {
+                Some(header) => layer.receive(now, &header, &self.scratch, &payload),
+                None => return Verdict::default(),
+            }
+        };
+        let Arrival::Stored { .. } = arrival else {
+            return Verdict::default();
+        };
+        let first = self.packets == 0;
+        self.packets += 1;
+        self.bytes += packet.len() as u64;
+        let level_dbov = if self.spec.kind == MediaKind::Audio {
+            header
+                .extension(packet, &self.spec.extensions, Extension::AudioLevel)
+                .and_then(audio_level_dbov)
+                .and_then(|dbov| self.level.heard(now, dbov))
+        } else {
+            None
+        };
+        Verdict {
+            fresh: true,
+            first,
+            closed: false,
+            level_dbov,
+        }
+    }
+
+    /// Opens or shuts the gate; shutting also forgets what has not been sent yet.
+    pub(crate) fn gate(&mut self, open: bool) {
+        if self.open != open {
+            self.open = open;
+            self.layers.iter_mut().for_each(Layer::restart);
+        }
+    }
+
+    pub(crate) fn is_rtx(&self, payload_type: u8) -> bool {
+        self.spec
+            .payloads
+            .iter()
+            .any(|payload| payload.rtx_payload_type == Some(payload_type))
+    }
+
+    pub(crate) fn sends(&self, payload_type: u8) -> bool {
+        self.is_rtx(payload_type)
+            || self
+                .spec
+                .payloads
+                .iter()
+                .any(|payload| payload.payload_type == payload_type)
+    }
+
+    pub(crate) fn layer_of_rid(&self, rid: &[u8]) -> Option<usize> {
+        self.layers.iter().position(|layer| {
+            layer
+                .rid
+                .as_deref()
+                .is_some_and(|known| known.as_bytes() == rid)
+        })
+    }
+
+    /// The largest layer that packets arrive on.
+    pub(crate) fn best_layer(&self, now: Instant) -> Option<usize> {
+        self.layers.iter().rposition(|layer| layer.is_live(now))
+    }
+
+    /// Asks for a key frame on every layer a receiver might begin with.
+    pub(crate) fn want_keyframe(&mut self) {
+        self.layers.iter_mut().for_each(Layer::want_keyframe);
+    }
+
+    pub(crate) fn stats(&self) -> SourceStats {
+        SourceStats {
+            open: self.open,
+            packets: self.packets,
+            bytes: self.bytes,
+            lost: self.layers.iter().map(Layer::lost).sum(),
+            repaired: self.layers.iter().map(|layer| layer.repaired).sum(),
+            dropped_closed: self.dropped_closed,
+            keyframes: self.layers.iter().map(|layer| layer.keyframes_seen).sum(),
+            keyframe_requests: self.layers.iter().map(Layer::keyframe_requests).sum(),
+            receivers: self.receivers.len() as u64,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The hot path: for each receiver with news, every packet is copied, patched and sealed inside its datagram.
+
+use std::time::Instant;
+
+use crate::egress::{Clock, Sent};
+use crate::srtp::OVERHEAD_MAX;
+
+use super::{Outbox, Router};
+
+impl Router {
+    /// Writes everything that is due to the peers.
+    pub fn flush(&mut self, now: Instant, outbox: &mut impl Outbox) {
+        let clock = Clock {
+            now,
+            ntp: self.clock.ntp(now),
+        };
+        let fresh_sources = std::mem::take(&mut self.fresh_sources);
+        for &at in &fresh_sources {
+            let Some(source) = self.sources.at(at) else {
+                continue;
+            };
+            for &receiver in &source.receivers {
+                if let Some(peer) = self.peers.at_mut(receiver)
+                    && !std::mem::replace(&mut peer.listed, true)
+                {
+                    self.fresh_peers.push(receiver);
+                }
+            }
+        }
+        let fresh_peers = std::mem::take(&mut self.fresh_peers);
+        for &at in &fresh_peers {
+            self.flush_peer(clock, at, outbox);
+        }
+        for &at in &fresh_sources {
+            if let Some(source) = self.sources.at_mut(at) {
+                source.listed = false;
+                source
+                    .layers
+                    .iter_mut()
+                    .for_each(|layer| layer.clear_batch());
+            }
+        }
+        // Both lists keep their memory for the next flush, with whatever was listed meanwhile.
+        self.fresh_sources = reuse(fresh_sources, &self.fresh_sources);
+        self.fresh_peers = reuse(fresh_peers, &self.fresh_peers);
+    }
+
+    fn flush_peer(&mut self, clock: Clock, at: usize, outbox: &mut impl Outbox) {
+        let Some(peer) = self.peers.at_mut(at) else {
+            return;
+        };
+        peer.listed = false;
+        let Some(session) = &mut peer.session else {
+            return;
+        };
+        if !outbox.open(peer.id) {
+            return;
+        }
+        peer.control.drain(|compound| {
+            let room = outbox.room();
+            if compound.len() + OVERHEAD_MAX <= room.len() {
+                room[..compound.len()].copy_from_slice(compound);
+                if let Ok(len) = session.outbound.protect_rtcp(room, compound.len()) {
+                    outbox.commit(len);
+                }
+            }
+        });
+        let mut sent = Sent::default();
+        let mut left = None;
+        for slot in &mut peer.slots {
+            let gone = slot.forward(clock, &self.sources, &session.outbound, outbox, &mut sent);
+            left = left.or(gone);
+            if slot.has_requests() {
+                slot.answer_requests(clock, &self.sources, &session.outbound, outbox, &mut sent);
+            }
+            if let Some(source) = slot
+                .waits_for()
+                .and_then(|source| self.sources.at_mut(source))
+            {
+                source.want_keyframe();
+            }
+        }
+        peer.stats.packets_out += sent.packets;
+        peer.stats.bytes_out += sent.bytes;
+        peer.stats.retransmitted += sent.again;
+        if let Some(source) = left {
+            self.release_unused(at, source);
+        }
+    }
+
+    /// After a change-over: a flush may leave several sources at once, so all that the peer no longer uses are released.
+    fn release_unused(&mut self, at: usize, first: super::SourceId) {
+        self.release(at, first);
+        let Some(peer) = self.peers.at(at) else {
+            return;
+        };
+        for (_, source) in self.sources.iter_mut() {
+            if source.receivers.contains(&at)
+                && !peer.slots.iter().any(|slot| slot.uses(source.spec.source))
+            {
+                source.receivers.retain(|receiver| *receiver != at);
+            }
+        }
+    }
+}
+
+fn reuse(mut memory: Vec<usize>, meanwhile: &[usize]) -> Vec<usize> {
+    memory.clear();
+    memory.extend_from_slice(meanwhile);
+    memory
+}

@@ -1,0 +1,64 @@
+//! What the router keeps of one peer.
+
+use std::time::{Duration, Instant};
+
+use crate::egress::Slot;
+use crate::ingress::TransportRecorder;
+use crate::srtp;
+
+use super::control::Control;
+use super::{PeerId, PeerStats};
+
+/// Reports go out this often, in both directions.
+pub(super) const REPORT_EVERY: Duration = Duration::from_secs(1);
+/// Streams one peer may teach us; the rest is refused.
+pub(super) const STREAMS_MAX: usize = 64;
+
+/// Which layer an SSRC of a publisher belongs to.
+#[derive(Clone, Copy)]
+pub(super) struct Stream {
+    pub(super) ssrc: u32,
+    /// Dense index of the source.
+    pub(super) source: usize,
+    pub(super) layer: usize,
+}
+
+pub(super) struct Peer {
+    pub(super) id: PeerId,
+    pub(super) session: Option<srtp::Session>,
+    pub(super) stats: PeerStats,
+    pub(super) sources: Vec<usize>,
+    pub(super) streams: Vec<Stream>,
+    pub(super) slots: Vec<Slot>,
+    pub(super) transport: Option<TransportRecorder>,
+    pub(super) remb: bool,
+    pub(super) control: Control,
+    /// Smallest seen difference of our NTP time at arrival to the NTP time in the peer's sender reports, 32.32: their
+    /// clock's offset and the shortest way here.
+    pub(super) skew: Option<i64>,
+    pub(super) report_at: Option<Instant>,
+    /// When the peer has to be looked at next.
+    pub(super) deadline: Option<Instant>,
+    /// Already listed for the coming flush.
+    pub(super) listed: bool,
+}
+
+impl Peer {
+    pub(super) fn new(id: PeerId) -> Self {
+        Self {
+            id,
+            session: None,
+            stats: PeerStats::default(),
+            sources: Vec::new(),
+            streams: Vec::new(),
+            slots: Vec::new(),
+            transport: None,
+            remb: false,
+            control: Control::default(),
+            skew: None,
+            report_at: None,
+            deadline: None,
+            listed: false,
+        }
+    }
+}
