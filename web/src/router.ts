@@ -1,7 +1,7 @@
 // All pages: each slice brings `features/<slice>/routes.ts`; the guard asks for session and role.
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { mayOpen } from '@/nav'
-import { homeOf } from '@/session/model'
+import { dutyOf, homeOf } from '@/session/model'
 import { useSession } from '@/session/store'
 import { onSessionOver } from '@/api/client'
 
@@ -33,6 +33,8 @@ router.beforeEach(async (to) => {
     return { name: 'unreachable', query: { next: to.fullPath } }
   }
   if (!session.account) return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+  const duty = dutyOf(session.account)
+  if (duty && to.name !== duty) return { name: duty }
   if (!mayOpen(to.meta.roles, session.roles)) return { name: 'home', replace: true }
   return true
 })

@@ -43,5 +43,5 @@ export type ServerFrame =
   | { op: 'features'; sub: number; upsert: unknown[]; remove: string[] }
   | { op: 'beat'; server_time: number; head_seq: number }
   | { op: 'pong'; at: number }
-  | { op: 'refused'; sub?: number; code: string; detail?: string; detail_en?: string }
+  | { op: 'refused'; sub?: number; problem: { code?: string; detail_en?: string } }
   | { op: 'bye'; code: string; retry_ms: number }

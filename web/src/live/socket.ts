@@ -263,7 +263,7 @@ export class LiveSocket {
         this.offset_ms = clockOffset(frame.server_time, this.world.now())
         return
       case 'refused':
-        return console.warn(`socket: ${frame.code} ${frame.detail_en ?? ''}`)
+        return console.warn(`socket: ${frame.problem.code} ${frame.problem.detail_en ?? ''}`)
       case 'bye':
         return this.lost(frame.retry_ms)
       case 'pong':

@@ -15,11 +15,20 @@ export type Role = (typeof ROLES)[number]
 
 export interface Account {
   account_id: string
+  login?: string
   name: string
   roles: Role[]
   division: string
   division_name?: string | null
   venue_id?: string | null
+  /** What the session still owes before it may do anything else. */
+  stage?: 'full' | 'change_password' | 'enrol_totp'
+}
+
+/** The page of what is owed: a new password, a second factor; null when nothing is. */
+export function dutyOf(account: Pick<Account, 'stage'>): 'my-password' | 'my-totp' | null {
+  if (account.stage === 'change_password') return 'my-password'
+  return account.stage === 'enrol_totp' ? 'my-totp' : null
 }
 
 /** Route names of the first screens, in the order in which a person with several roles gets one. */
@@ -31,8 +40,8 @@ const HOMES: readonly [Role, string][] = [
   ['operator', 'home-operator'],
   ['planner', 'home-planner'],
   ['system_admin', 'admin-system'],
-  ['security_admin', 'admin-security'],
-  ['audit_admin', 'admin-audit'],
+  ['security_admin', 'accounts'],
+  ['audit_admin', 'audit'],
 ]
 
 /** Name of the first screen for these roles, among the routes that exist; null when there is none. */

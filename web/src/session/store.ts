@@ -6,7 +6,7 @@ import { Problem } from '@/api/problem'
 import type { Account, Role } from './model'
 
 export interface Credentials {
-  name: string
+  login: string
   password: string
   totp?: string
 }
@@ -42,6 +42,11 @@ export const useSession = defineStore('session', () => {
     }
   }
 
+  /** Reads the session anew: after a password or a second factor was settled. */
+  async function renew(): Promise<void> {
+    account.value = await get<Account>('/session')
+  }
+
   /** The server no longer knows this session. */
   function over(): void {
     account.value = null
@@ -50,5 +55,5 @@ export const useSession = defineStore('session', () => {
 
   const is = (...wanted: Role[]) => wanted.some((role) => roles.value.includes(role))
 
-  return { account, known, roles, is, load, login, logout, over }
+  return { account, known, roles, is, load, login, logout, renew, over }
 })

@@ -61,7 +61,7 @@ export function useList<T>(path: string, query: () => Query = () => ({})): Liste
     const mine = (turn += 1)
     loading.value = true
     try {
-      const page = await get<Page<T>>(path, { ...query(), cursor })
+      const page = await get<Page<T>>(path, { ...query(), after: cursor })
       if (mine !== turn) return
       rows.value = cursor ? [...rows.value, ...page.items] : page.items
       next = page.next

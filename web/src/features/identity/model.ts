@@ -2,9 +2,14 @@
 
 /** After a refusal: an account that wants a one-time code goes to that step, everything else stays. */
 export function nextStep(step: 'password' | 'totp', code: string): 'password' | 'totp' {
-  if (code === 'identity.totp_required') return 'totp'
-  if (code === 'identity.locked' || code === 'identity.bad_credentials') return 'password'
+  if (code === 'identity.totp_needed') return 'totp'
+  if (code === 'identity.locked' || code === 'identity.wrong_credentials') return 'password'
   return step
+}
+
+/** A secret in groups of four, as people copy it. */
+export function grouped(secret: string): string {
+  return secret.replace(/(.{4})(?=.)/g, '$1 ')
 }
 
 /** A place inside this page only: never another host, never the login itself. */

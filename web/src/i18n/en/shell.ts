@@ -12,7 +12,6 @@ export const shell = {
   to_dark: 'Switch to dark',
   account_menu: (name: string) => `Account menu: ${name}`,
   logout: 'Log out',
-  password: 'Change password',
   clock: 'Beijing time',
   live: 'Live',
   delayed: (seconds: number) => `Delayed ${seconds} s`,

@@ -10,7 +10,6 @@ export const shell = {
   to_dark: '切换为深色',
   account_menu: (name: string) => `账号菜单：${name}`,
   logout: '退出登录',
-  password: '修改密码',
   clock: '北京时间',
   live: '实时',
   delayed: (seconds: number) => `延迟 ${seconds} 秒`,

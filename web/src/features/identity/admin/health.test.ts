@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest'
+import { parseMetrics } from './health'
+
+test('measurements are read without comments and buckets', () => {
+  const text = '# HELP a b\n# TYPE a counter\na_total{route="/x y"} 3\nb_seconds_bucket{le="1"} 4\nb_seconds_sum 0.5\n'
+  expect(parseMetrics(text)).toEqual([
+    { name: 'a_total{route="/x y"}', value: '3' },
+    { name: 'b_seconds_sum', value: '0.5' },
+  ])
+})

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { combinable, stateOf, type AccountRow } from './model'
+
+const row: AccountRow = {
+  id: 'a', kind: 'person', login: 'li', name: '李', roles: ['leader'], division: '2201', venue_id: null,
+  must_change_password: false, totp_enrolled: false, disabled_at: null, created_at: 0, version: 1,
+}
+
+test('the gravest thing about an account is what is shown', () => {
+  expect(stateOf(row)).toBe('active')
+  expect(stateOf({ ...row, roles: ['audit_admin'] })).toBe('no_totp')
+  expect(stateOf({ ...row, roles: ['audit_admin'], totp_enrolled: true })).toBe('active')
+  expect(stateOf({ ...row, must_change_password: true })).toBe('first_password')
+  expect(stateOf({ ...row, roles: [], must_change_password: true })).toBe('no_role')
+  expect(stateOf({ ...row, roles: [], disabled_at: 1 })).toBe('disabled')
+})
+
+test('an administrator has no other role', () => {
+  expect(combinable([], 'system_admin')).toBe(true)
+  expect(combinable(['leader'], 'planner')).toBe(true)
+  expect(combinable(['leader'], 'system_admin')).toBe(false)
+  expect(combinable(['system_admin'], 'leader')).toBe(false)
+  expect(combinable(['system_admin'], 'system_admin')).toBe(true)
+})

@@ -1,0 +1,46 @@
+// Accounts as the three administrators see them; pure.
+import type { Role } from '@/session/model'
+
+export interface AccountRow {
+  id: string
+  kind: 'person' | 'device'
+  login: string
+  name: string
+  roles: Role[]
+  division: string
+  venue_id: string | null
+  must_change_password: boolean
+  totp_enrolled: boolean
+  disabled_at: number | null
+  created_at: number
+  version: number
+}
+
+export interface SessionRow {
+  session_id: string
+  created_at: number
+  last_seen_at: number
+  expires_at: number
+  source: string
+  agent: string
+  current: boolean
+}
+
+export const ADMINISTRATORS: readonly Role[] = ['system_admin', 'security_admin', 'audit_admin']
+
+export type AccountState = 'active' | 'disabled' | 'no_role' | 'first_password' | 'no_totp'
+
+/** What an administrator should notice about an account, the gravest first. */
+export function stateOf(row: AccountRow): AccountState {
+  if (row.disabled_at !== null) return 'disabled'
+  if (row.roles.length === 0) return 'no_role'
+  if (row.must_change_password) return 'first_password'
+  if (row.roles.some((role) => ADMINISTRATORS.includes(role)) && !row.totp_enrolled) return 'no_totp'
+  return 'active'
+}
+
+/** Roles that may stand together: an administrator's stands alone. */
+export function combinable(chosen: readonly Role[], role: Role): boolean {
+  if (chosen.length === 0 || chosen.includes(role)) return true
+  return !ADMINISTRATORS.includes(role) && !chosen.some((other) => ADMINISTRATORS.includes(other))
+}
