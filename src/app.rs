@@ -8,6 +8,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::identity;
 use crate::platform::{
     Clock, Ctx, Db, Failure, Fault,
     config::Config,
@@ -72,7 +73,7 @@ pub async fn context(config: Config, clock: Clock) -> Result<Ctx, Fault> {
 /// Every route of the API with its description.
 #[must_use]
 pub fn api() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::with_openapi(Document::openapi())
+    OpenApiRouter::with_openapi(Document::openapi()).merge(identity::routes())
 }
 
 /// The OpenAPI document, as `cargo xtask bless` writes it to `docs/openapi.json`.
@@ -104,7 +105,8 @@ fn router(ctx: &Ctx) -> Router {
         .layer(middleware::from_fn_with_state(
             (ctx.clone(), idempotency::UnderWay::default()),
             idempotency::layer,
-        ));
+        ))
+        .layer(middleware::from_fn_with_state(ctx.clone(), identity::layer));
     api.route("/health", get(health))
         .route("/metrics", get(metrics))
         .fallback(ui::serve)

@@ -108,6 +108,9 @@ async fn serve(config: Config) -> Outcome {
         .map_err(|error| format!("cannot listen on {}: {error}", config.http.listen))?;
     let App { ctx, router } = App::start(config, Clock::system()).await?;
     let scheme = if ctx.config.tls() { "https" } else { "http" };
+    if let Some(code) = fenghuotai::identity::offer_set_up(&ctx).await? {
+        println!("fenghuotai: first start. Open /setup and enter this one-time code: {code}");
+    }
     println!(
         "fenghuotai: listening on {scheme}://{}",
         listener.local_addr()?

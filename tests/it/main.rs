@@ -1,4 +1,6 @@
 //! One binary for every feature test.
 
+mod client;
+mod identity;
 mod platform;
 mod world;

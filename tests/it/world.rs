@@ -8,9 +8,12 @@ use std::{
 
 use fenghuotai::{
     app::App,
+    identity::Role,
     platform::{Clock, Ctx, Millis, config::Config, http::serve, tasks},
 };
 use tokio::{net::TcpListener, sync::watch};
+
+use crate::client::Client;
 
 /// 2026-11-22 20:00 in Shanghai.
 pub const EVENING: Millis = Millis(1_795_348_800_000);
@@ -18,6 +21,8 @@ pub const EVENING: Millis = Millis(1_795_348_800_000);
 /// One server. Dropping it stops the server; the database is a temporary one.
 pub struct World {
     pub ctx: Ctx,
+    /// The same routes without a socket, for [`crate::client::Client`].
+    pub router: axum::Router,
     pub address: SocketAddr,
     pub dir: TempDir,
     stop: watch::Sender<bool>,
@@ -39,14 +44,15 @@ impl World {
         config.http.listen = address;
         let App { ctx, router } = App::start(config, clock).await.expect("the app starts");
         let (stop, stopped) = watch::channel(false);
-        let serving = ctx.config.clone();
+        let (serving, routes) = (ctx.config.clone(), router.clone());
         tasks::spawn("world.serve", async move {
-            serve::serve(listener, router, &serving, stopped)
+            serve::serve(listener, routes, &serving, stopped)
                 .await
                 .expect("the server runs");
         });
         Self {
             ctx,
+            router,
             address,
             dir,
             stop,
@@ -55,6 +61,16 @@ impl World {
 
     pub fn advance(&self, ms: i64) {
         self.ctx.clock.advance(ms);
+    }
+
+    /// A client signed in as a fresh account with one role in a division such as `2201`.
+    pub async fn login_as(&self, role: Role, division: &str) -> Client {
+        Client::signed_in(self, role, division).await
+    }
+
+    /// A client nobody has signed in with.
+    pub fn stranger(&self) -> Client {
+        Client::new(self)
     }
 
     pub fn url(&self, path: &str) -> String {

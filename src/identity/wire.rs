@@ -1,0 +1,264 @@
+//! JSON of identity.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::model::{
+    Account, AccountId, AccountKind, Role, Session, SessionId, Stage, VenueId, WithAccount,
+};
+use super::service::sign_in::SignedIn;
+use crate::platform::clock::Millis;
+use crate::region::DivisionCode;
+
+/// Whether the tower still has to be set up.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SetupState {
+    pub needed: bool,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct SetUp {
+    /// The code printed at the first start.
+    pub code: String,
+    /// The division this tower serves, such as `2201`.
+    #[schema(value_type = String)]
+    pub division: DivisionCode,
+    pub system: NewAdministrator,
+    pub security: NewAdministrator,
+    pub audit: NewAdministrator,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct NewAdministrator {
+    pub login: String,
+    pub name: String,
+    pub password: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct SignIn {
+    pub login: String,
+    pub password: String,
+    /// Six digits from the authenticator, when the account has one.
+    #[serde(default)]
+    pub totp: Option<String>,
+}
+
+/// Who I am and what my session may be used for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CurrentSession {
+    pub session_id: SessionId,
+    pub account_id: AccountId,
+    pub login: String,
+    pub name: String,
+    pub kind: AccountKind,
+    pub roles: Vec<Role>,
+    #[schema(value_type = String)]
+    pub division: DivisionCode,
+    pub venue_id: Option<VenueId>,
+    pub stage: Stage,
+    /// The role whose page opens first.
+    pub home: Option<Role>,
+    pub expires_at: Millis,
+    pub idle_ms: i64,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ChangePassword {
+    pub current: String,
+    pub new: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TotpOffer {
+    /// Base32, to be typed where no camera is at hand.
+    pub secret: String,
+    /// `otpauth://…`, the content of the QR picture.
+    pub address: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Code {
+    pub code: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionView {
+    pub session_id: SessionId,
+    pub created_at: Millis,
+    pub last_seen_at: Millis,
+    pub expires_at: Millis,
+    pub source: String,
+    pub agent: String,
+    /// The session that asks.
+    pub current: bool,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountView {
+    pub id: AccountId,
+    pub kind: AccountKind,
+    pub login: String,
+    pub name: String,
+    pub roles: Vec<Role>,
+    #[schema(value_type = String)]
+    pub division: DivisionCode,
+    pub venue_id: Option<VenueId>,
+    pub must_change_password: bool,
+    pub totp_enrolled: bool,
+    pub disabled_at: Option<Millis>,
+    pub created_at: Millis,
+    pub version: i64,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct NewAccount {
+    #[serde(default)]
+    pub id: Option<AccountId>,
+    pub login: String,
+    pub name: String,
+    #[schema(value_type = String)]
+    pub division: DivisionCode,
+    /// Drawn at random when absent.
+    #[serde(default)]
+    pub initial_password: Option<String>,
+}
+
+/// An account with the password its owner has to replace, shown this once.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountWithPassword {
+    #[serde(flatten)]
+    pub account: AccountView,
+    pub initial_password: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Rename {
+    pub name: String,
+    pub version: i64,
+}
+
+/// All rights of an account at once.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Grant {
+    pub roles: Vec<Role>,
+    #[schema(value_type = String)]
+    pub division: DivisionCode,
+    #[serde(default)]
+    pub venue_id: Option<VenueId>,
+    pub version: i64,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AccountQuery {
+    /// Cursor: `next` of the page before.
+    #[serde(default)]
+    pub after: String,
+    /// Division code the accounts lie under.
+    #[serde(default)]
+    pub under: String,
+    /// Part of a login or name.
+    #[serde(default)]
+    pub q: String,
+    /// At most 200.
+    #[serde(default = "fifty")]
+    pub limit: usize,
+}
+
+fn fifty() -> usize {
+    50
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Revoked {
+    pub ended: u64,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct NewDevice {
+    pub name: String,
+    pub venue_id: VenueId,
+    #[schema(value_type = String)]
+    pub division: DivisionCode,
+}
+
+/// A terminal with the code that is typed into it, shown this once.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeviceWithCode {
+    #[serde(flatten)]
+    pub device: AccountView,
+    pub enrolment_code: String,
+}
+
+impl From<Account> for AccountView {
+    fn from(account: Account) -> Self {
+        Self {
+            id: account.id,
+            kind: account.kind,
+            login: account.login,
+            name: account.name,
+            roles: account.roles,
+            division: account.division,
+            venue_id: account.venue_id,
+            must_change_password: account.must_change_password,
+            totp_enrolled: account.totp.confirmed,
+            disabled_at: account.disabled_at,
+            created_at: account.created_at,
+            version: account.version,
+        }
+    }
+}
+
+impl SessionView {
+    pub fn new(session: Session, current: Option<&SessionId>) -> Self {
+        Self {
+            current: current == Some(&session.id),
+            session_id: session.id,
+            created_at: session.created_at,
+            last_seen_at: session.last_seen_at,
+            expires_at: session.expires_at,
+            source: session.source,
+            agent: session.agent,
+        }
+    }
+}
+
+impl From<&SignedIn> for CurrentSession {
+    fn from(signed_in: &SignedIn) -> Self {
+        let (account, session) = (&signed_in.account, &signed_in.session);
+        Self {
+            session_id: session.id.clone(),
+            account_id: account.id.clone(),
+            login: account.login.clone(),
+            name: account.name.clone(),
+            kind: account.kind,
+            home: account.roles.first().copied(),
+            roles: account.roles.clone(),
+            division: account.division.clone(),
+            venue_id: account.venue_id.clone(),
+            stage: account.stage(),
+            expires_at: session.expires_at,
+            idle_ms: session.idle_ms,
+        }
+    }
+}
+
+impl From<WithAccount> for CurrentSession {
+    fn from(found: WithAccount) -> Self {
+        Self {
+            stage: found.stage(),
+            session_id: found.session.id,
+            account_id: found.session.account_id,
+            login: found.login,
+            name: found.name,
+            kind: found.kind,
+            home: found.roles.first().copied(),
+            roles: found.roles,
+            division: found.division,
+            venue_id: found.venue_id,
+            expires_at: found.session.expires_at,
+            idle_ms: found.session.idle_ms,
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Where something is in the administrative tree: divisions by code and date, their boundaries.
+
+mod code;
+
+pub use code::{DivisionCode, Level, NotACode};
