@@ -80,6 +80,10 @@ impl Viewer {
         }
     }
 
+    pub fn is_looking(&self) -> bool {
+        self.view.is_some()
+    }
+
     pub fn look_at(&mut self, view: View) {
         if self.view.as_ref() != Some(&view) {
             self.view = Some(view);

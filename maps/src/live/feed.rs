@@ -13,7 +13,8 @@ use crate::geom::BBox;
 /// A frame for the socket, ready to send.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Frame {
-    /// `{"op":"features","sub":…,"upsert":[Feature],"remove":[name]}`
+    /// `{"op":"features","sub":…,"fresh":true,"upsert":[Feature],"remove":[name]}`; `fresh` only in the first frame of
+    /// a subscription, which always comes: whatever the client still knows of the view no longer counts.
     Json(Arc<str>),
     Binary(Bytes),
 }
@@ -100,6 +101,7 @@ impl MapFeed {
             changed: self.shared.changed.subscribe(),
             shared: Arc::clone(&self.shared),
             unasked: true,
+            fresh: true,
         }
     }
 }
@@ -113,6 +115,8 @@ pub struct Subscription {
     changed: watch::Receiver<u64>,
     /// There may be something to tell without any new change.
     unasked: bool,
+    /// Nothing was sent yet.
+    fresh: bool,
 }
 
 impl Subscription {
@@ -122,7 +126,7 @@ impl Subscription {
         self.unasked = true;
     }
 
-    /// The next frame, when there is one. Cancel-safe. Waits for ever when the map does not change.
+    /// The next frame, when there is one. Cancel-safe. The first one waits for a view, the others for a change.
     pub async fn next(&mut self) -> Frame {
         loop {
             if !self.unasked && self.changed.changed().await.is_err() {
@@ -132,21 +136,27 @@ impl Subscription {
             self.changed.mark_unchanged();
             let delta = self.shared.board().tell(&mut self.viewer);
             self.unasked = delta.more;
-            if !delta.is_empty() {
-                return Frame::Json(encode(self.sub, &delta));
+            if !delta.is_empty() || (self.fresh && self.viewer.is_looking()) {
+                let fresh = std::mem::take(&mut self.fresh);
+                return Frame::Json(encode(self.sub, fresh, &delta));
             }
         }
     }
 }
 
-fn encode(sub: u64, delta: &Delta) -> Arc<str> {
+fn encode(sub: u64, fresh: bool, delta: &Delta) -> Arc<str> {
     let bytes: usize = delta
         .upsert
         .iter()
         .map(|placed| placed.json.len() + 1)
         .sum();
     let mut text = String::with_capacity(bytes + 64);
-    text.push_str(&format!(r#"{{"op":"features","sub":{sub},"upsert":["#));
+    text.push_str(&format!(r#"{{"op":"features","sub":{sub},"#));
+    text.push_str(if fresh {
+        r#""fresh":true,"upsert":["#
+    } else {
+        r#""upsert":["#
+    });
     for (at, placed) in delta.upsert.iter().enumerate() {
         if at > 0 {
             text.push(',');
@@ -195,6 +205,7 @@ mod tests {
 
         let frame = next(&mut subscription).await;
         assert_eq!(frame["sub"], 7);
+        assert_eq!(frame["fresh"], true);
         assert_eq!(frame["upsert"].as_array().unwrap().len(), 1);
         assert_eq!(frame["upsert"][0]["id"], "incident/a");
         assert_eq!(frame["upsert"][0]["geometry"]["coordinates"][0], 125.3);
@@ -211,6 +222,18 @@ mod tests {
         assert_eq!(
             next(&mut subscription).await["remove"],
             serde_json::json!(["incident/a"])
+        );
+    }
+
+    /// A client that comes back must forget what vanished while it was away, even when nothing is left.
+    #[tokio::test]
+    async fn the_first_frame_comes_even_for_an_empty_view() {
+        let mut subscription = MapFeed::default().subscribe(1, |_, _| true);
+        subscription.set_view(BBox::WORLD, incidents());
+        let frame = next(&mut subscription).await;
+        assert_eq!(
+            (&frame["fresh"], &frame["upsert"]),
+            (&true.into(), &serde_json::json!([]))
         );
     }
 

@@ -40,7 +40,7 @@ export type ServerFrame =
   | { op: 'live'; sub: number; seq: number }
   | { op: 'reset'; sub: number; reason: string; seq: number }
   | { op: 'result'; id: string; status: number; body: unknown }
-  | { op: 'features'; sub: number; upsert: unknown[]; remove: string[] }
+  | { op: 'features'; sub: number; fresh?: boolean; upsert: unknown[]; remove: string[] }
   | { op: 'beat'; server_time: number; head_seq: number }
   | { op: 'pong'; at: number }
   | { op: 'refused'; sub?: number; problem: { code?: string; detail_en?: string } }

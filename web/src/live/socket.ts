@@ -29,7 +29,8 @@ export interface Subscriber {
 }
 
 export interface ViewSubscriber {
-  features?(upsert: unknown[], remove: string[]): void
+  /** `fresh`: the view begins anew, what was told of it before no longer counts. */
+  features?(upsert: unknown[], remove: string[], fresh: boolean): void
   reset?(reason: string): void
 }
 
@@ -258,7 +259,7 @@ export class LiveSocket {
         return command.answer({ status: frame.status, body: frame.body })
       }
       case 'features':
-        return this.views.get(frame.sub)?.to.features?.(frame.upsert, frame.remove)
+        return this.views.get(frame.sub)?.to.features?.(frame.upsert, frame.remove, frame.fresh === true)
       case 'beat':
         this.offset_ms = clockOffset(frame.server_time, this.world.now())
         return

@@ -4,6 +4,7 @@ import { admin } from './admin'
 import { home } from './home'
 import { identity } from './identity'
 import { shell } from './shell'
+import { situation } from './situation'
 import { ui } from './ui'
 
 export const en = {
@@ -11,5 +12,6 @@ export const en = {
   home,
   identity,
   shell,
+  situation,
   ui,
 } satisfies Dictionary

@@ -3,6 +3,7 @@ import { admin } from './admin'
 import { home } from './home'
 import { identity } from './identity'
 import { shell } from './shell'
+import { situation } from './situation'
 import { ui } from './ui'
 
 export const zh = {
@@ -10,6 +11,7 @@ export const zh = {
   home,
   identity,
   shell,
+  situation,
   ui,
 }
 
