@@ -103,7 +103,7 @@ impl Engine {
         let peer = admission.peer;
         self.router.add_peer(peer);
         for source in admission.sources {
-            if let Err(error) = self.router.add_source(peer, source) {
+            if let Err(error) = self.router.add_source(now, peer, source) {
                 tracing::error!(peer.id = peer.0, %error, "a peer's own source was refused");
             }
         }
@@ -142,8 +142,8 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Router::gate`].
-    pub fn gate(&mut self, now: Instant, source: SourceId, open: bool) -> Result<(), RouteError> {
-        self.router.gate(now, source, open)
+    pub fn gate(&mut self, source: SourceId, open: bool) -> Result<(), RouteError> {
+        self.router.gate(source, open)
     }
 
     /// New credentials on both sides; media goes on meanwhile.

@@ -54,7 +54,7 @@ impl Command {
                 }
             }
             Self::Gate { source, open } => {
-                if let Err(error) = engine.gate(now, source, open) {
+                if let Err(error) = engine.gate(source, open) {
                     tracing::debug!(source.id = source.0, %error, "a gate was not set");
                 }
             }
