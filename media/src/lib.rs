@@ -10,6 +10,8 @@ mod engine;
 mod handle;
 mod ice;
 mod ingress;
+#[cfg(test)]
+mod link_sim;
 mod net;
 mod registry;
 pub mod router;
