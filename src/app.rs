@@ -2,13 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Json, Router, extract::State, middleware, response::IntoResponse, routing::get};
+use axum::{
+    Extension, Json, Router, extract::State, middleware, response::IntoResponse, routing::get,
+};
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::identity;
 use crate::platform::{
     Clock, Ctx, Db, Failure, Fault,
     config::Config,
@@ -17,6 +18,7 @@ use crate::platform::{
     metrics::Metrics,
     tasks,
 };
+use crate::{gateway, identity};
 
 #[derive(Debug, OpenApi)]
 #[openapi(info(
@@ -73,7 +75,11 @@ pub async fn context(config: Config, clock: Clock) -> Result<Ctx, Fault> {
 /// Every route of the API with its description.
 #[must_use]
 pub fn api() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::with_openapi(Document::openapi()).merge(identity::routes())
+    let slices = [gateway::routes(), identity::routes()];
+    slices.into_iter().fold(
+        OpenApiRouter::with_openapi(Document::openapi()),
+        OpenApiRouter::merge,
+    )
 }
 
 /// The OpenAPI document, as `cargo xtask bless` writes it to `docs/openapi.json`.
@@ -92,6 +98,7 @@ fn router(ctx: &Ctx) -> Router {
         .nest("/api/v1", api())
         .split_for_parts();
     let document = Arc::new(document);
+    let commands = gateway::CommandRouter::default();
     let api = api
         .route(
             "/api/v1/openapi.json",
@@ -107,13 +114,17 @@ fn router(ctx: &Ctx) -> Router {
             idempotency::layer,
         ))
         .layer(middleware::from_fn_with_state(ctx.clone(), identity::layer));
-    api.route("/health", get(health))
+    let router = api
+        .layer(Extension(commands.clone()))
+        .route("/health", get(health))
         .route("/metrics", get(metrics))
         .fallback(ui::serve)
         .layer(middleware::from_fn(layers::same_origin))
         .layer(CatchPanicLayer::custom(problem::after_panic))
         .layer(middleware::from_fn_with_state(ctx.clone(), layers::trace))
-        .with_state(ctx.clone())
+        .with_state(ctx.clone());
+    commands.complete(router.clone());
+    router
 }
 
 /// Healthy means: the database answers.

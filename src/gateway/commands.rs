@@ -7,7 +7,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, HeaderValue, Method, Request, header},
 };
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use crate::platform::{
@@ -40,7 +40,12 @@ pub struct Sender {
 impl Sender {
     pub fn of(headers: &HeaderMap, peer: Option<Peer>) -> Self {
         let get = |name| headers.get(name).cloned();
-        Self { cookie: get(header::COOKIE), authorization: get(header::AUTHORIZATION), host: get(header::HOST), peer }
+        Self {
+            cookie: get(header::COOKIE),
+            authorization: get(header::AUTHORIZATION),
+            host: get(header::HOST),
+            peer,
+        }
     }
 }
 
@@ -51,12 +56,16 @@ pub async fn run(
     id: &str,
     method: &str,
     path: &str,
-    body: Option<Box<RawValue>>,
+    body: Option<Value>,
 ) -> (u16, Value) {
     let method = Method::from_bytes(method.as_bytes()).ok().filter(|method| {
-        matches!(*method, Method::GET | Method::POST | Method::PUT | Method::PATCH | Method::DELETE)
+        matches!(
+            *method,
+            Method::GET | Method::POST | Method::PUT | Method::PATCH | Method::DELETE
+        )
     });
-    let (Some(router), Some(method), true) = (router.0.get(), method, path.starts_with("/api/v1/")) else {
+    let (Some(router), Some(method), true) = (router.0.get(), method, path.starts_with("/api/v1/"))
+    else {
         return refused(&bad_command());
     };
     let mut request = Request::builder().method(method).uri(path);
@@ -70,11 +79,13 @@ pub async fn run(
             request = request.header(name, value);
         }
     }
-    request = request.header(idempotency::HEADER, id).header(header::CONTENT_TYPE, "application/json");
+    request = request
+        .header(idempotency::HEADER, id)
+        .header(header::CONTENT_TYPE, "application/json");
     if let Some(peer) = sender.peer {
         request = request.extension(peer);
     }
-    let body = body.map_or_else(Body::empty, |body| Body::from(body.get().to_owned()));
+    let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
     let Ok(request) = request.body(body) else {
         return refused(&bad_command());
     };
@@ -83,8 +94,13 @@ pub async fn run(
         Err(never) => match never {},
     };
     let status = response.status().as_u16();
-    let bytes = to_bytes(response.into_body(), ANSWER_MAX).await.unwrap_or_default();
-    (status, serde_json::from_slice(&bytes).unwrap_or_else(|_| json!(String::from_utf8_lossy(&bytes))))
+    let bytes = to_bytes(response.into_body(), ANSWER_MAX)
+        .await
+        .unwrap_or_default();
+    (
+        status,
+        serde_json::from_slice(&bytes).unwrap_or_else(|_| json!(String::from_utf8_lossy(&bytes))),
+    )
 }
 
 fn refused(refusal: &Refusal) -> (u16, Value) {

@@ -1,7 +1,7 @@
 //! The frames of `docs/PROTOCOL.md`, both ways.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
 use crate::platform::{Millis, journal::Cursor};
 
@@ -28,7 +28,7 @@ pub enum Say {
         method: String,
         path: String,
         #[serde(default)]
-        body: Option<Box<RawValue>>,
+        body: Option<Value>,
     },
     View {
         sub: u32,

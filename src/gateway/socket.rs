@@ -168,7 +168,11 @@ impl Session {
             Some(_) => {}
         }
         let head = journal::head(&self.ctx.db).await?;
-        self.tell(&Tell::Beat { server_time: self.ctx.clock.now(), head_seq: head.seq }).await
+        self.tell(&Tell::Beat {
+            server_time: self.ctx.clock.now(),
+            head_seq: head.seq,
+        })
+        .await
     }
 
     async fn reset(&mut self, sub: u32, reason: Reason, seq: i64) -> Result<(), End> {
@@ -177,7 +181,11 @@ impl Session {
     }
 
     async fn refuse(&mut self, sub: Option<u32>, refusal: &Refusal) -> Result<(), End> {
-        self.tell(&Tell::Refused { sub, problem: problem::body(refusal) }).await
+        self.tell(&Tell::Refused {
+            sub,
+            problem: problem::body(refusal),
+        })
+        .await
     }
 
     async fn obey(&mut self, text: &[u8]) -> Result<(), End> {
@@ -197,7 +205,12 @@ impl Session {
                 Ok(())
             }
             Say::Subscribe { sub, topics, from } => self.subscribe(sub, topics, from).await,
-            Say::Command { id, method, path, body } => self.command(id, method, path, body).await,
+            Say::Command {
+                id,
+                method,
+                path,
+                body,
+            } => self.command(id, method, path, body).await,
             Say::View { sub, .. } => self.refuse(Some(sub), &no_map()).await,
         }
     }
@@ -209,7 +222,9 @@ impl Session {
         from: Option<journal::Cursor>,
     ) -> Result<(), End> {
         let head = journal::head(&self.ctx.db).await?;
-        let begin = self.subs.begin(sub, topics, from.as_ref(), &self.epoch, self.at, head.seq);
+        let begin = self
+            .subs
+            .begin(sub, topics, from.as_ref(), &self.epoch, self.at, head.seq);
         match begin {
             Err(refusal) => self.refuse(Some(sub), &bad_subscription(refusal)).await,
             Ok(Begin::Reset { reason, seq }) => {
@@ -249,15 +264,25 @@ impl Session {
         id: String,
         method: String,
         path: String,
-        body: Option<Box<serde_json::value::RawValue>>,
+        body: Option<Value>,
     ) -> Result<(), End> {
         if self.under_way >= LIMITS.commands_under_way {
             let refusal = too_many_commands();
             let status = refusal.kind.status().as_u16();
-            return self.tell(&Tell::Result { id: &id, status, body: problem::body(&refusal) }).await;
+            return self
+                .tell(&Tell::Result {
+                    id: &id,
+                    status,
+                    body: problem::body(&refusal),
+                })
+                .await;
         }
         self.under_way += 1;
-        let (router, sender, results) = (self.router.clone(), self.sender.clone(), self.results.clone());
+        let (router, sender, results) = (
+            self.router.clone(),
+            self.sender.clone(),
+            self.results.clone(),
+        );
         tasks::spawn("gateway.command", async move {
             let (status, body) = commands::run(&router, &sender, &id, &method, &path, body).await;
             // The socket may be gone; the command is done all the same, and a retry gets this answer.
@@ -269,16 +294,30 @@ impl Session {
 
 fn may<'a>(actor: &'a Actor, entry: &'a Entry) -> impl Fn(&str) -> bool + 'a {
     let division = DivisionCode::parse(&entry.jurisdiction).ok();
-    move |topic| division.as_ref().is_some_and(|division| policy::may_read_topic(actor, topic, division))
+    move |topic| {
+        division
+            .as_ref()
+            .is_some_and(|division| policy::may_read_topic(actor, topic, division))
+    }
 }
 
 fn bad_subscription(refusal: SubRefusal) -> Refusal {
     let (code, zh, en) = match refusal {
-        SubRefusal::NoTopics => ("socket.no_topics", "订阅须至少指明一个主题。", "Name at least one topic."),
-        SubRefusal::TooManyTopics => ("socket.too_many_topics", "一个订阅的主题过多。", "Too many topics in one subscription."),
-        SubRefusal::TooManySubscriptions => {
-            ("socket.too_many_subscriptions", "此连接的订阅过多。", "Too many subscriptions on this socket.")
-        }
+        SubRefusal::NoTopics => (
+            "socket.no_topics",
+            "订阅须至少指明一个主题。",
+            "Name at least one topic.",
+        ),
+        SubRefusal::TooManyTopics => (
+            "socket.too_many_topics",
+            "一个订阅的主题过多。",
+            "Too many topics in one subscription.",
+        ),
+        SubRefusal::TooManySubscriptions => (
+            "socket.too_many_subscriptions",
+            "此连接的订阅过多。",
+            "Too many subscriptions on this socket.",
+        ),
     };
     Refusal::new(Kind::Invalid, code, zh, en).with("limits", json!(LIMITS))
 }
@@ -293,5 +332,10 @@ fn too_many_commands() -> Refusal {
 }
 
 fn no_map() -> Refusal {
-    Refusal::new(Kind::Missing, "socket.no_map", "此服务器没有开启实时地图。", "This server runs no live map.")
+    Refusal::new(
+        Kind::Missing,
+        "socket.no_map",
+        "此服务器没有开启实时地图。",
+        "This server runs no live map.",
+    )
 }

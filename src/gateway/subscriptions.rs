@@ -23,8 +23,14 @@ struct Subscription {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Begin {
     /// Live from `seq` on; entries after `replay_from` up to `seq` are to be told first.
-    Replay { replay_from: i64, seq: i64 },
-    Reset { reason: Reason, seq: i64 },
+    Replay {
+        replay_from: i64,
+        seq: i64,
+    },
+    Reset {
+        reason: Reason,
+        seq: i64,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,15 +61,25 @@ impl Subscriptions {
             return Err(Refusal::TooManySubscriptions);
         }
         let begin = match from {
-            None => Begin::Replay { replay_from: at, seq: at },
+            None => Begin::Replay {
+                replay_from: at,
+                seq: at,
+            },
             Some(cursor) if cursor.epoch != epoch || cursor.seq > head || cursor.seq < 0 => {
-                Begin::Reset { reason: Reason::Epoch, seq: at }
+                Begin::Reset {
+                    reason: Reason::Epoch,
+                    seq: at,
+                }
             }
-            Some(cursor) if at - cursor.seq > LIMITS.replay_entries => {
-                Begin::Reset { reason: Reason::Gap, seq: at }
-            }
+            Some(cursor) if at - cursor.seq > LIMITS.replay_entries => Begin::Reset {
+                reason: Reason::Gap,
+                seq: at,
+            },
             // The state answer may be newer than what this socket has read: then entries up to it are skipped.
-            Some(cursor) => Begin::Replay { replay_from: cursor.seq, seq: cursor.seq.max(at) },
+            Some(cursor) => Begin::Replay {
+                replay_from: cursor.seq,
+                seq: cursor.seq.max(at),
+            },
         };
         let heard = match begin {
             Begin::Replay { replay_from, .. } => replay_from,
@@ -85,7 +101,10 @@ impl Subscriptions {
                 continue;
             }
             subscription.heard = entry.seq;
-            let mut topics = entry.topics.iter().filter(|topic| subscription.topics.contains(topic));
+            let mut topics = entry
+                .topics
+                .iter()
+                .filter(|topic| subscription.topics.contains(topic));
             if topics.any(|topic| may(topic)) {
                 hearers.push(*sub);
             }
@@ -95,12 +114,17 @@ impl Subscriptions {
 
     /// Whether one subscription alone hears an entry of its replay.
     pub fn hear_replay(&mut self, sub: u32, entry: &Entry, may: impl Fn(&str) -> bool) -> bool {
-        let Some(subscription) = self.subs.get_mut(&sub) else { return false };
+        let Some(subscription) = self.subs.get_mut(&sub) else {
+            return false;
+        };
         if entry.seq <= subscription.heard {
             return false;
         }
         subscription.heard = entry.seq;
-        entry.topics.iter().any(|topic| subscription.topics.contains(topic) && may(topic))
+        entry
+            .topics
+            .iter()
+            .any(|topic| subscription.topics.contains(topic) && may(topic))
     }
 
     /// Every subscription starts anew at `seq`: what the client knows may no longer be his to know.
@@ -137,7 +161,10 @@ mod tests {
     }
 
     fn from(epoch: &str, seq: i64) -> Cursor {
-        Cursor { epoch: epoch.into(), seq }
+        Cursor {
+            epoch: epoch.into(),
+            seq,
+        }
     }
 
     fn topics(topics: &[&str]) -> Vec<String> {
@@ -148,15 +175,30 @@ mod tests {
     fn a_subscription_without_a_place_begins_at_what_the_socket_has_read() {
         let mut subs = Subscriptions::default();
         let begin = subs.begin(1, topics(&["incident"]), None, "e", 10, 12);
-        assert_eq!(begin, Ok(Begin::Replay { replay_from: 10, seq: 10 }));
-        assert_eq!(subs.hear(&entry(11, &["incident", "incident/1"]), |_| true), [1]);
+        assert_eq!(
+            begin,
+            Ok(Begin::Replay {
+                replay_from: 10,
+                seq: 10
+            })
+        );
+        assert_eq!(
+            subs.hear(&entry(11, &["incident", "incident/1"]), |_| true),
+            [1]
+        );
     }
 
     #[test]
     fn a_place_ahead_of_the_socket_is_not_told_twice() {
         let mut subs = Subscriptions::default();
         let begin = subs.begin(1, topics(&["incident"]), Some(&from("e", 12)), "e", 10, 12);
-        assert_eq!(begin, Ok(Begin::Replay { replay_from: 12, seq: 12 }));
+        assert_eq!(
+            begin,
+            Ok(Begin::Replay {
+                replay_from: 12,
+                seq: 12
+            })
+        );
         assert!(subs.hear(&entry(11, &["incident"]), |_| true).is_empty());
         assert!(subs.hear(&entry(12, &["incident"]), |_| true).is_empty());
         assert_eq!(subs.hear(&entry(13, &["incident"]), |_| true), [1]);
@@ -165,18 +207,39 @@ mod tests {
     #[test]
     fn another_epoch_a_place_beyond_the_end_and_a_long_gap_are_explicit_resets() {
         let mut subs = Subscriptions::default();
-        let mut begin = |from: Cursor, at, head| subs.begin(1, topics(&["a"]), Some(&from), "e", at, head);
-        assert_eq!(begin(from("old", 3), 10, 10), Ok(Begin::Reset { reason: Reason::Epoch, seq: 10 }));
-        assert_eq!(begin(from("e", 11), 10, 10), Ok(Begin::Reset { reason: Reason::Epoch, seq: 10 }));
-        assert_eq!(begin(from("e", 1), 30_000, 30_000), Ok(Begin::Reset { reason: Reason::Gap, seq: 30_000 }));
+        let mut begin =
+            |from: Cursor, at, head| subs.begin(1, topics(&["a"]), Some(&from), "e", at, head);
+        assert_eq!(
+            begin(from("old", 3), 10, 10),
+            Ok(Begin::Reset {
+                reason: Reason::Epoch,
+                seq: 10
+            })
+        );
+        assert_eq!(
+            begin(from("e", 11), 10, 10),
+            Ok(Begin::Reset {
+                reason: Reason::Epoch,
+                seq: 10
+            })
+        );
+        assert_eq!(
+            begin(from("e", 1), 30_000, 30_000),
+            Ok(Begin::Reset {
+                reason: Reason::Gap,
+                seq: 30_000
+            })
+        );
     }
 
     #[test]
     fn replay_then_live_tells_each_entry_once() {
         let mut subs = Subscriptions::default();
-        subs.begin(1, topics(&["a"]), Some(&from("e", 2)), "e", 5, 5).unwrap();
-        let replayed: Vec<i64> =
-            (3..=5).filter(|seq| subs.hear_replay(1, &entry(*seq, &["a"]), |_| true)).collect();
+        subs.begin(1, topics(&["a"]), Some(&from("e", 2)), "e", 5, 5)
+            .unwrap();
+        let replayed: Vec<i64> = (3..=5)
+            .filter(|seq| subs.hear_replay(1, &entry(*seq, &["a"]), |_| true))
+            .collect();
         assert_eq!(replayed, [3, 4, 5]);
         assert!(subs.hear(&entry(5, &["a"]), |_| true).is_empty());
         assert_eq!(subs.hear(&entry(6, &["a"]), |_| true), [1]);
@@ -194,13 +257,25 @@ mod tests {
     #[test]
     fn bounds_are_kept() {
         let mut subs = Subscriptions::default();
-        assert_eq!(subs.begin(1, Vec::new(), None, "e", 0, 0), Err(Refusal::NoTopics));
+        assert_eq!(
+            subs.begin(1, Vec::new(), None, "e", 0, 0),
+            Err(Refusal::NoTopics)
+        );
         let many = vec!["a".to_owned(); LIMITS.topics + 1];
-        assert_eq!(subs.begin(1, many, None, "e", 0, 0), Err(Refusal::TooManyTopics));
+        assert_eq!(
+            subs.begin(1, many, None, "e", 0, 0),
+            Err(Refusal::TooManyTopics)
+        );
         for sub in 0..LIMITS.subscriptions as u32 {
             subs.begin(sub, topics(&["a"]), None, "e", 0, 0).unwrap();
         }
-        assert_eq!(subs.begin(999, topics(&["a"]), None, "e", 0, 0), Err(Refusal::TooManySubscriptions));
-        assert!(subs.begin(0, topics(&["b"]), None, "e", 0, 0).is_ok(), "replacing is not adding");
+        assert_eq!(
+            subs.begin(999, topics(&["a"]), None, "e", 0, 0),
+            Err(Refusal::TooManySubscriptions)
+        );
+        assert!(
+            subs.begin(0, topics(&["b"]), None, "e", 0, 0).is_ok(),
+            "replacing is not adding"
+        );
     }
 }

@@ -1,6 +1,8 @@
 //! One binary for every feature test.
 
+mod architecture;
 mod client;
+mod gateway;
 mod identity;
 mod platform;
 mod world;
