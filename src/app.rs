@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Extension, Json, Router, extract::State, middleware, response::IntoResponse, routing::get,
-};
+use axum::{Json, Router, extract::State, middleware, response::IntoResponse, routing::get};
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::identity;
+use crate::incident;
 use crate::platform::{
     Clock, Ctx, Db, Failure, Fault,
     config::Config,
@@ -18,7 +18,6 @@ use crate::platform::{
     metrics::Metrics,
     tasks,
 };
-use crate::{gateway, identity};
 
 #[derive(Debug, OpenApi)]
 #[openapi(info(
@@ -42,6 +41,7 @@ impl App {
     pub async fn start(config: Config, clock: Clock) -> Result<Self, Fault> {
         let ctx = context(config, clock).await?;
         start_tasks(&ctx);
+        incident::resume(&ctx).await?;
         let router = router(&ctx);
         Ok(Self { ctx, router })
     }
@@ -75,11 +75,9 @@ pub async fn context(config: Config, clock: Clock) -> Result<Ctx, Fault> {
 /// Every route of the API with its description.
 #[must_use]
 pub fn api() -> OpenApiRouter<Ctx> {
-    let slices = [gateway::routes(), identity::routes()];
-    slices.into_iter().fold(
-        OpenApiRouter::with_openapi(Document::openapi()),
-        OpenApiRouter::merge,
-    )
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(identity::routes())
+        .merge(incident::routes())
 }
 
 /// The OpenAPI document, as `cargo xtask bless` writes it to `docs/openapi.json`.
@@ -98,7 +96,6 @@ fn router(ctx: &Ctx) -> Router {
         .nest("/api/v1", api())
         .split_for_parts();
     let document = Arc::new(document);
-    let commands = gateway::CommandRouter::default();
     let api = api
         .route(
             "/api/v1/openapi.json",
@@ -114,17 +111,13 @@ fn router(ctx: &Ctx) -> Router {
             idempotency::layer,
         ))
         .layer(middleware::from_fn_with_state(ctx.clone(), identity::layer));
-    let router = api
-        .layer(Extension(commands.clone()))
-        .route("/health", get(health))
+    api.route("/health", get(health))
         .route("/metrics", get(metrics))
         .fallback(ui::serve)
         .layer(middleware::from_fn(layers::same_origin))
         .layer(CatchPanicLayer::custom(problem::after_panic))
         .layer(middleware::from_fn_with_state(ctx.clone(), layers::trace))
-        .with_state(ctx.clone());
-    commands.complete(router.clone());
-    router
+        .with_state(ctx.clone())
 }
 
 /// Healthy means: the database answers.

@@ -93,7 +93,7 @@ macro_rules! policy {
 policy! {
     ArchiveIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/archive"];
     AssessIncident: Business, Subtree, DESK, ["POST /incidents/levels/propose"];
-    ChangeIncident: Business, Subtree, DESK, ["PUT /incidents/{id}", "PATCH /incidents/{id}", "POST /incidents/{id}/figures"];
+    ChangeIncident: Business, Subtree, DESK, ["PATCH /incidents/{id}", "POST /incidents/{id}/figures"];
     CloseIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/close"];
     ConfirmIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/confirm"];
     ControlIncident: Business, Subtree, DESK, ["POST /incidents/{id}/control"];
@@ -109,6 +109,17 @@ policy! {
     ];
     EnrolDevice: Accounts, Subtree, &[SystemAdmin, Operator], ["POST /devices", "GET /devices", "DELETE /devices/{id}"];
     GrantRoles: Accounts, Anywhere, &[SecurityAdmin], ["PUT /accounts/{id}/roles", "POST /accounts/{id}/reset-totp"];
+    ImportCalls: Business, Subtree, &[DutyOfficer, Dispatcher, Planner], [
+        "POST /call-imports",
+        "GET /call-imports",
+        "GET /call-imports/{id}",
+        "GET /call-imports/{id}/look",
+        "GET /call-imports/{id}/problems",
+        "GET /call-imports/{id}/proposals",
+        "POST /call-imports/{id}/preview",
+        "POST /call-imports/{id}/start",
+        "POST /call-imports/{id}/undo",
+    ];
     ImportDivisions: Reference, Anywhere, &[SystemAdmin, Planner], ["POST /divisions/import", "POST /boundaries/import"];
     MergeIncident: Business, Subtree, DESK, ["POST /incidents/{id}/merge", "POST /incidents/{id}/unmerge"];
     OpenSocket: Reference, Anywhere, EVERYONE, ["GET /socket"];
@@ -123,14 +134,16 @@ policy! {
         "GET /incidents/{id}",
         "GET /incidents/{id}/figures",
         "GET /incidents/{id}/timeline",
-        "GET /incidents/duplicates",
+        "GET /incidents/categories",
+        "POST /incidents/duplicates",
     ];
     ReadVenues: Business, Lineage, STAFF_AND_VENUES, [];
     ReopenIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/reopen"];
-    ReportIncident: Business, Subtree, DESK, ["POST /incidents"];
+    ReportIncident: Business, Subtree, DESK, ["POST /incidents", "POST /incidents/{id}/calls", "POST /incidents/{id}/report"];
     RespondIncident: Business, Subtree, DESK, ["POST /incidents/{id}/respond"];
     RevokeSessions: Accounts, Anywhere, &[SystemAdmin, SecurityAdmin], ["DELETE /accounts/{id}/sessions"];
     RunConference: Business, Subtree, CONTROL, [];
+    TransferIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/transfer"];
     VerifyIncident: Business, Subtree, DESK, ["POST /incidents/{id}/verify"];
 }
 

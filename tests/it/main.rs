@@ -1,8 +1,7 @@
 //! One binary for every feature test.
 
-mod architecture;
 mod client;
-mod gateway;
 mod identity;
+mod incident;
 mod platform;
 mod world;

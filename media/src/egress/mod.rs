@@ -4,5 +4,7 @@ mod header;
 mod resend;
 mod segment;
 mod slot;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use slot::{Clock, Sent, Slot};
