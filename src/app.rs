@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Json, Router, extract::State, middleware, response::IntoResponse, routing::get};
+use axum::{
+    Extension, Json, Router, extract::State, middleware, response::IntoResponse, routing::get,
+};
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::identity;
-use crate::incident;
 use crate::platform::{
     Clock, Ctx, Db, Failure, Fault,
     config::Config,
@@ -18,6 +18,7 @@ use crate::platform::{
     metrics::Metrics,
     tasks,
 };
+use crate::{gateway, identity, region};
 
 #[derive(Debug, OpenApi)]
 #[openapi(info(
@@ -31,6 +32,7 @@ struct Document;
 pub struct App {
     pub ctx: Ctx,
     pub router: Router,
+    pub atlas: region::Atlas,
 }
 
 impl App {
@@ -41,9 +43,11 @@ impl App {
     pub async fn start(config: Config, clock: Clock) -> Result<Self, Fault> {
         let ctx = context(config, clock).await?;
         start_tasks(&ctx);
-        incident::resume(&ctx).await?;
-        let router = router(&ctx);
-        Ok(Self { ctx, router })
+        let atlas = region::Atlas::default();
+        region::load(&ctx, &atlas).await?;
+        tasks::spawn("region.follow", region::follow(ctx.clone(), atlas.clone()));
+        let router = router(&ctx, &atlas);
+        Ok(Self { ctx, router, atlas })
     }
 }
 
@@ -75,9 +79,11 @@ pub async fn context(config: Config, clock: Clock) -> Result<Ctx, Fault> {
 /// Every route of the API with its description.
 #[must_use]
 pub fn api() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::with_openapi(Document::openapi())
-        .merge(identity::routes())
-        .merge(incident::routes())
+    let slices = [gateway::routes(), identity::routes(), region::routes()];
+    slices.into_iter().fold(
+        OpenApiRouter::with_openapi(Document::openapi()),
+        OpenApiRouter::merge,
+    )
 }
 
 /// The OpenAPI document, as `cargo xtask bless` writes it to `docs/openapi.json`.
@@ -91,11 +97,12 @@ pub fn openapi() -> String {
         .expect("the document is made of JSON")
 }
 
-fn router(ctx: &Ctx) -> Router {
+fn router(ctx: &Ctx, atlas: &region::Atlas) -> Router {
     let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest("/api/v1", api())
         .split_for_parts();
     let document = Arc::new(document);
+    let commands = gateway::CommandRouter::default();
     let api = api
         .route(
             "/api/v1/openapi.json",
@@ -111,13 +118,18 @@ fn router(ctx: &Ctx) -> Router {
             idempotency::layer,
         ))
         .layer(middleware::from_fn_with_state(ctx.clone(), identity::layer));
-    api.route("/health", get(health))
+    let router = api
+        .layer(Extension(commands.clone()))
+        .layer(Extension(atlas.clone()))
+        .route("/health", get(health))
         .route("/metrics", get(metrics))
         .fallback(ui::serve)
         .layer(middleware::from_fn(layers::same_origin))
         .layer(CatchPanicLayer::custom(problem::after_panic))
         .layer(middleware::from_fn_with_state(ctx.clone(), layers::trace))
-        .with_state(ctx.clone())
+        .with_state(ctx.clone());
+    commands.complete(router.clone());
+    router
 }
 
 /// Healthy means: the database answers.

@@ -4,7 +4,5 @@ mod header;
 mod resend;
 mod segment;
 mod slot;
-#[cfg(test)]
-mod tests;
 
 pub(crate) use slot::{Clock, Sent, Slot};

@@ -8,8 +8,6 @@ mod report;
 mod ring;
 mod rtx;
 mod source;
-#[cfg(test)]
-mod tests;
 mod transport;
 
 pub(crate) use layer::Layer;

@@ -24,14 +24,7 @@ impl Gcm {
             let mut session = [0; 32];
             let session = &mut session[..key.len()];
             kdf::derive(key, salt, label, session)?;
-            let algorithm = if key.len() == 32 {
-                &AES_256_GCM
-            } else {
-                &AES_128_GCM
-            };
-            UnboundKey::new(algorithm, session)
-                .map(LessSafeKey::new)
-                .map_err(|_| SrtpError::Keys)
+            session_key(session)
         };
         Ok(Self {
             rtp: aead(kdf::RTP_ENCRYPTION)?,
@@ -39,6 +32,18 @@ impl Gcm {
             rtcp: aead(kdf::RTCP_ENCRYPTION)?,
             rtcp_salt,
         })
+    }
+
+    /// The RFC's vectors begin behind the key derivation.
+    #[cfg(test)]
+    pub(super) fn of_session_keys(key: &[u8], salt: [u8; 12]) -> Self {
+        let aead = || session_key(key).expect("a key of 16 or 32 bytes");
+        Self {
+            rtp: aead(),
+            rtp_salt: salt,
+            rtcp: aead(),
+            rtcp_salt: salt,
+        }
     }
 
     pub(super) fn seal_rtp(
@@ -129,6 +134,17 @@ impl Gcm {
             .map_err(|_| SrtpError::Authentication)?;
         Ok(RTCP_HEADER_LEN + plain.len())
     }
+}
+
+fn session_key(key: &[u8]) -> Result<LessSafeKey, SrtpError> {
+    let algorithm = if key.len() == 32 {
+        &AES_256_GCM
+    } else {
+        &AES_128_GCM
+    };
+    UnboundKey::new(algorithm, key)
+        .map(LessSafeKey::new)
+        .map_err(|_| SrtpError::Keys)
 }
 
 /// `index` is the 48-bit packet index: rollover counter and sequence number.

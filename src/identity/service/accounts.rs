@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{entry, person};
 use crate::identity::model::{
-    Account, AccountId, AccountKind, Actor, Role, Session, SessionId, Totp, VenueId,
+    Account, AccountId, AccountKind, Actor, Role, Session, Totp, VenueId,
 };
 use crate::identity::policy::{self, Action};
 use crate::identity::refusal::No;
@@ -514,12 +514,20 @@ impl From<&Actor> for String {
     }
 }
 
-/// The session an actor works in, checked again: for connections that outlive a request.
+/// The actor as he is now, or nobody when his session has ended: for connections that outlive a request.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_still_signed_in(ctx: &Ctx, id: &SessionId) -> Result<bool, Fault> {
+pub async fn still(ctx: &Ctx, actor: &Actor) -> Result<Option<Actor>, Fault> {
     let now = ctx.clock.now();
-    let found = sessions::by_id(ctx.db.read(), id).await?;
-    Ok(found.is_some_and(|found| found.session.is_live(now) && !found.disabled))
+    let found = sessions::by_id(ctx.db.read(), &actor.session_id).await?;
+    let found = found.filter(|found| found.session.is_live(now) && !found.disabled);
+    Ok(found.map(|found| Actor {
+        account_id: found.session.account_id,
+        session_id: found.session.id,
+        name: found.name,
+        roles: found.roles,
+        division: found.division,
+        venue_id: found.venue_id,
+    }))
 }

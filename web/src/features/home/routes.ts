@@ -1,4 +1,5 @@
 // First screens of the roles, and the pages for when there is none.
+import { Bell, HomeFilled, Van } from '@element-plus/icons-vue'
 import type { RouteRecordRaw } from 'vue-router'
 import { t } from '@/i18n'
 
@@ -14,5 +15,23 @@ export default [
     name: 'nothing-here',
     component: () => import('./NothingPage.vue'),
     meta: { title: () => t.shell.no_home_title },
+  },
+  {
+    path: '/leader',
+    name: 'home-leader',
+    component: () => import('./LeaderPage.vue'),
+    meta: { title: () => t.home.leader, roles: ['leader'], nav: { order: 10, icon: HomeFilled, label: () => t.home.leader } },
+  },
+  {
+    path: '/duty',
+    name: 'home-duty',
+    component: () => import('./DutyPage.vue'),
+    meta: { title: () => t.home.duty, roles: ['duty_officer'], nav: { order: 11, icon: Bell, label: () => t.home.duty } },
+  },
+  {
+    path: '/dispatch',
+    name: 'home-dispatch',
+    component: () => import('./DispatchPage.vue'),
+    meta: { title: () => t.home.dispatch, roles: ['dispatcher'], nav: { order: 12, icon: Van, label: () => t.home.dispatch } },
   },
 ] satisfies RouteRecordRaw[]

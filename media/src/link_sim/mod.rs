@@ -1,0 +1,13 @@
+//! A router between publishers and receivers over simulated links, in virtual time and with seeded chance.
+
+mod chance;
+mod drills;
+mod properties;
+mod publisher;
+mod receiver;
+mod world;
+
+use chance::Chance;
+use publisher::Publisher;
+use receiver::Receiver;
+use world::{Link, World};

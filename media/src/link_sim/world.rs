@@ -1,0 +1,244 @@
+//! The simulated network: everybody's packets in one queue ordered by virtual time.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::router::{Outbox, PeerId, Router, RouterConfig, RouterEvent, SlotId, SourceId};
+use crate::srtp::{DtlsRole, Session, SrtpProfile};
+
+use super::{Chance, Publisher, Receiver};
+
+/// What a link does to packets of media and control, in each direction.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Link {
+    pub(super) loss_per_mille: u64,
+    pub(super) delay_ms: u64,
+    /// Each packet is this much later at most; more than the spacing reorders.
+    pub(super) jitter_ms: u64,
+}
+
+pub(super) enum Client {
+    Publisher(Box<Publisher>),
+    Receiver(Box<Receiver>),
+}
+
+pub(super) struct World {
+    pub(super) router: Router,
+    pub(super) now: Instant,
+    pub(super) started: Instant,
+    pub(super) clients: BTreeMap<PeerId, (Client, Link)>,
+    pub(super) events: Vec<(Duration, RouterEvent)>,
+    chance: Chance,
+    /// By time and order of sending: to the router when `true`.
+    flying: BTreeMap<(Instant, u64), (PeerId, bool, Vec<u8>)>,
+    sent: u64,
+    next_peer: u64,
+}
+
+impl World {
+    pub(super) fn new(seed: u64) -> Self {
+        let now = Instant::now();
+        let wall = Duration::from_secs(1_790_000_000);
+        Self {
+            router: Router::new(RouterConfig::default(), now, wall),
+            now,
+            started: now,
+            clients: BTreeMap::new(),
+            events: Vec::new(),
+            chance: Chance::seeded(seed),
+            flying: BTreeMap::new(),
+            sent: 0,
+            next_peer: 0,
+        }
+    }
+
+    fn join(&mut self) -> (PeerId, Session) {
+        self.next_peer += 1;
+        let peer = PeerId(self.next_peer);
+        let profile = SrtpProfile::PREFERRED[self.next_peer as usize % 3];
+        let material: Vec<u8> = (0..profile.keying_material_len())
+            .map(|at| (at as u64 * 31 + self.next_peer) as u8)
+            .collect();
+        let session = |role| Session::from_keying_material(profile, &material, role);
+        self.router.add_peer(peer);
+        let server = session(DtlsRole::Server).expect("right length");
+        self.router
+            .secure(self.now, peer, server)
+            .expect("just added");
+        (peer, session(DtlsRole::Client).expect("right length"))
+    }
+
+    pub(super) fn publisher(
+        &mut self,
+        link: Link,
+        make: impl FnOnce(PeerId, Session) -> Publisher,
+    ) -> (PeerId, SourceId) {
+        let (peer, session) = self.join();
+        let publisher = make(peer, session);
+        let spec = publisher.spec();
+        let source = spec.source;
+        self.router
+            .add_source(self.now, peer, spec)
+            .expect("the peer is there");
+        self.clients
+            .insert(peer, (Client::Publisher(Box::new(publisher)), link));
+        (peer, source)
+    }
+
+    pub(super) fn receiver(
+        &mut self,
+        link: Link,
+        make: impl FnOnce(PeerId, Session) -> Receiver,
+    ) -> (PeerId, SlotId) {
+        let (peer, session) = self.join();
+        let receiver = make(peer, session);
+        let spec = receiver.spec();
+        let slot = spec.slot;
+        self.router.add_slot(peer, spec).expect("the peer is there");
+        self.clients
+            .insert(peer, (Client::Receiver(Box::new(receiver)), link));
+        (peer, slot)
+    }
+
+    pub(super) fn route(&mut self, slot: SlotId, source: Option<SourceId>) {
+        self.router
+            .route(self.now, slot, source)
+            .expect("both are there and fit");
+    }
+
+    pub(super) fn receiver_at(&mut self, peer: PeerId) -> &mut Receiver {
+        match &mut self.clients.get_mut(&peer).expect("joined").0 {
+            Client::Receiver(receiver) => receiver,
+            Client::Publisher(_) => panic!("{peer} publishes"),
+        }
+    }
+
+    pub(super) fn publisher_at(&mut self, peer: PeerId) -> &mut Publisher {
+        match &mut self.clients.get_mut(&peer).expect("joined").0 {
+            Client::Publisher(publisher) => publisher,
+            Client::Receiver(_) => panic!("{peer} receives"),
+        }
+    }
+
+    /// Runs for a while of virtual time, waking everybody exactly when due.
+    pub(super) fn run(&mut self, time: Duration) {
+        let end = self.now + time;
+        loop {
+            let flying = self.flying.first_key_value().map(|((at, _), _)| *at);
+            let clients = self.clients.values().map(|(client, _)| match client {
+                Client::Publisher(publisher) => publisher.deadline(),
+                Client::Receiver(receiver) => receiver.deadline(),
+            });
+            let next = clients
+                .chain(flying)
+                .chain(self.router.poll_timeout())
+                .min();
+            let Some(next) = next.filter(|next| *next <= end) else {
+                break;
+            };
+            self.now = self.now.max(next);
+            self.step();
+        }
+        self.now = end;
+    }
+
+    fn step(&mut self) {
+        let now = self.now;
+        let mut sent = Vec::new();
+        while let Some(entry) = self
+            .flying
+            .first_entry()
+            .filter(|entry| entry.key().0 <= now)
+        {
+            let (peer, to_router, mut datagram) = entry.remove();
+            if to_router {
+                self.router.handle_datagram(now, peer, &mut datagram);
+            } else if let Some((client, _)) = self.clients.get_mut(&peer) {
+                match client {
+                    Client::Publisher(publisher) => publisher.take(now, &mut datagram),
+                    Client::Receiver(receiver) => receiver.take(now, &mut datagram),
+                }
+            }
+        }
+        for (peer, (client, _)) in &mut self.clients {
+            let datagrams = match client {
+                Client::Publisher(publisher) => publisher.send(now),
+                Client::Receiver(receiver) => receiver.send(now),
+            };
+            sent.extend(
+                datagrams
+                    .into_iter()
+                    .map(|datagram| (*peer, true, datagram)),
+            );
+        }
+        if self
+            .router
+            .poll_timeout()
+            .is_some_and(|deadline| deadline <= now)
+        {
+            self.router.handle_timeout(now);
+            let again = self.router.poll_timeout();
+            assert!(
+                again.is_none_or(|deadline| deadline > now),
+                "a served deadline moves on"
+            );
+        }
+        let mut collected = Collected::default();
+        self.router.flush(now, &mut collected);
+        sent.extend(
+            collected
+                .datagrams
+                .into_iter()
+                .map(|(peer, datagram)| (peer, false, datagram)),
+        );
+        while let Some(event) = self.router.poll_event() {
+            self.events.push((now - self.started, event));
+        }
+        for (peer, to_router, datagram) in sent {
+            let Some((_, link)) = self.clients.get(&peer) else {
+                continue;
+            };
+            if self.chance.happens(link.loss_per_mille) {
+                continue;
+            }
+            let jitter = self.chance.below(link.jitter_ms * 1000);
+            let at = now + Duration::from_micros(link.delay_ms * 1000 + jitter);
+            self.sent += 1;
+            self.flying
+                .insert((at, self.sent), (peer, to_router, datagram));
+        }
+    }
+}
+
+/// An outbox that keeps every datagram.
+struct Collected {
+    peer: PeerId,
+    room: Vec<u8>,
+    datagrams: Vec<(PeerId, Vec<u8>)>,
+}
+
+impl Default for Collected {
+    fn default() -> Self {
+        let room = vec![0; crate::router::DATAGRAM_MAX];
+        Self {
+            peer: PeerId(0),
+            room,
+            datagrams: Vec::new(),
+        }
+    }
+}
+
+impl Outbox for Collected {
+    fn open(&mut self, peer: PeerId) -> bool {
+        self.peer = peer;
+        true
+    }
+
+    fn room(&mut self) -> &mut [u8] {
+        &mut self.room
+    }
+
+    fn commit(&mut self, len: usize) {
+        self.datagrams.push((self.peer, self.room[..len].to_vec()));
+    }
+}

@@ -1,0 +1,81 @@
+//! What the handle asks of a worker.
+
+use std::sync::mpsc::SyncSender;
+use std::time::Instant;
+
+use crate::engine::{Admission, Engine, EngineStats};
+use crate::router::{PeerId, PeerStats, SlotId, SourceId, SourceStats};
+use crate::sdp::IceCredentials;
+
+/// One request. Those with an `answer` are waited for.
+pub enum Command {
+    /// Let a peer in.
+    Admit(Box<Admission>),
+    /// Show a source in a slot, or nothing.
+    Route {
+        slot: SlotId,
+        source: Option<SourceId>,
+    },
+    /// Open or close a source.
+    Gate { source: SourceId, open: bool },
+    /// New ICE credentials, ours and the peer's name.
+    RestartIce {
+        peer: PeerId,
+        local: IceCredentials,
+        remote_ufrag: String,
+    },
+    /// Forget a peer.
+    Remove(PeerId),
+    /// Count a peer.
+    PeerStats {
+        peer: PeerId,
+        answer: SyncSender<Option<PeerStats>>,
+    },
+    /// Count a source.
+    SourceStats {
+        source: SourceId,
+        answer: SyncSender<Option<SourceStats>>,
+    },
+    /// Count everything.
+    EngineStats { answer: SyncSender<EngineStats> },
+    /// End the worker.
+    Stop,
+}
+
+impl Command {
+    /// Does it. An answer nobody waits for any more is dropped.
+    pub(super) fn carry_out(self, engine: &mut Engine, now: Instant) {
+        match self {
+            Self::Admit(admission) => engine.admit(now, *admission),
+            Self::Route { slot, source } => {
+                // The handle has checked what it could; a peer may have left since.
+                if let Err(error) = engine.route(now, slot, source) {
+                    tracing::debug!(slot.id = slot.0, %error, "a route was not set");
+                }
+            }
+            Self::Gate { source, open } => {
+                if let Err(error) = engine.gate(source, open) {
+                    tracing::debug!(source.id = source.0, %error, "a gate was not set");
+                }
+            }
+            Self::RestartIce {
+                peer,
+                local,
+                remote_ufrag,
+            } => {
+                engine.restart_ice(now, peer, local, remote_ufrag);
+            }
+            Self::Remove(peer) => engine.remove(now, peer),
+            Self::PeerStats { peer, answer } => {
+                let _ = answer.try_send(engine.peer_stats(peer));
+            }
+            Self::SourceStats { source, answer } => {
+                let _ = answer.try_send(engine.source_stats(source));
+            }
+            Self::EngineStats { answer } => {
+                let _ = answer.try_send(engine.stats());
+            }
+            Self::Stop => {}
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// Lists of the first screens that follow the journal: read once, read again shortly after something happened.
+import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
+import { snapshot, type Page, type Query } from '@/api/client'
+import { asProblem, type Problem } from '@/api/problem'
+import { liveSocket } from '@/live'
+import { OPEN, type IncidentRow, type MeetingRow } from './model'
+
+/** A burst of entries is one read. */
+const SETTLE_MS = 250
+
+export interface Followed<T> {
+  rows: ShallowRef<T[]>
+  problem: ShallowRef<Problem | null>
+  /** First answer is here. */
+  known: Ref<boolean>
+  /** More rows exist than are shown. */
+  cut: Ref<boolean>
+  reload(): Promise<void>
+}
+
+export function useFollowed<T>(path: string, query: Query, topics: string[]): Followed<T> {
+  const rows = shallowRef<T[]>([])
+  const problem = shallowRef<Problem | null>(null)
+  const known = ref(false)
+  const cut = ref(false)
+  let timer: ReturnType<typeof setTimeout> | null = null
+  let stop: (() => void) | null = null
+  let ended = false
+
+  async function reload(): Promise<void> {
+    try {
+      const { body, seq } = await snapshot<Page<T>>(path, query)
+      if (ended) return
+      rows.value = body.items
+      cut.value = body.next !== null
+      known.value = true
+      problem.value = null
+      stop ??= liveSocket.subscribe(topics, { entry: soon, reset: soon }, seq === null ? null : { seq })
+    } catch (error) {
+      if (!ended) problem.value = asProblem(error)
+    }
+  }
+
+  function soon() {
+    timer ??= setTimeout(() => {
+      timer = null
+      void reload()
+    }, SETTLE_MS)
+  }
+
+  onScopeDispose(() => {
+    ended = true
+    if (timer) clearTimeout(timer)
+    stop?.()
+  })
+  void reload()
+  return { rows, problem, known, cut, reload }
+}
+
+export const useOpenIncidents = () => useFollowed<IncidentRow>('/incidents', { status: OPEN, limit: 200 }, ['incident'])
+export const useRunningMeetings = () => useFollowed<MeetingRow>('/conferences', { phase: 'running', limit: 50 }, ['conference'])
+export const useVenues = () => useFollowed<VenueRow>('/venues', {}, ['venue'])
+
+export interface VenueRow {
+  id: string
+  name: string
+  short_name: string
+  division: string
+  level: string
+}

@@ -1,0 +1,86 @@
+// What first screens show of incidents and meetings; pure.
+import { LEVELS, levelOf, type Level } from '@/ui/level'
+
+/** The part of an incident that a first screen needs. */
+export interface IncidentRow {
+  id: string
+  number: string
+  title: string
+  category: string
+  level: Level | null
+  status: string
+  division: string
+  place_text: string
+  exercise: boolean
+  occurred_at: number | null
+  received_at: number
+  updated_at: number
+}
+
+/** Told, and nobody has confirmed or dismissed it yet. */
+export const UNCONFIRMED = ['reported', 'verifying'] as const
+/** Somebody still has work with it. */
+export const OPEN = [...UNCONFIRMED, 'confirmed', 'responding', 'controlled'] as const
+
+export type LevelCounts = Record<Level | 'none', number>
+
+export function countByLevel(rows: readonly IncidentRow[]): LevelCounts {
+  const counts: LevelCounts = { I: 0, II: 0, III: 0, IV: 0, none: 0 }
+  for (const row of rows) counts[levelOf(row.level) ?? 'none'] += 1
+  return counts
+}
+
+/** Gravest first, those without a level after IV; within a level the newest report first. */
+export function gravestFirst(rows: readonly IncidentRow[]): IncidentRow[] {
+  const rank = (row: IncidentRow) => {
+    const level = levelOf(row.level)
+    return level ? LEVELS.indexOf(level) : LEVELS.length
+  }
+  return [...rows].sort((a, b) => rank(a) - rank(b) || b.received_at - a.received_at)
+}
+
+export function unconfirmed(rows: readonly IncidentRow[]): IncidentRow[] {
+  return rows
+    .filter((row) => (UNCONFIRMED as readonly string[]).includes(row.status))
+    .sort((a, b) => b.received_at - a.received_at)
+}
+
+export interface MeetingRow {
+  id: string
+  title: string
+  kind: string
+  phase: string
+  incident_id: string | null
+  started_at: number | null
+  created_at: number
+  roster: { venue_id: string; name: string; short_name: string; connection: { state: string } }[]
+}
+
+/** How many venues of a meeting are in it. */
+export function present(meeting: MeetingRow): { joined: number; all: number } {
+  const joined = meeting.roster.filter((row) => row.connection.state === 'joined').length
+  return { joined, all: meeting.roster.length }
+}
+
+export type VenueState = 'joined' | 'calling' | 'trouble' | 'idle'
+
+/** State of each venue over all running meetings: being in one counts more than trouble in another. */
+export function venueStates(meetings: readonly MeetingRow[]): Map<string, VenueState> {
+  const weight: Record<VenueState, number> = { idle: 0, trouble: 1, calling: 2, joined: 3 }
+  const states = new Map<string, VenueState>()
+  for (const meeting of meetings) {
+    if (meeting.phase !== 'running') continue
+    for (const row of meeting.roster) {
+      const state = stateOf(row.connection.state)
+      const before = states.get(row.venue_id)
+      if (!before || weight[state] > weight[before]) states.set(row.venue_id, state)
+    }
+  }
+  return states
+}
+
+function stateOf(connection: string): VenueState {
+  if (connection === 'joined') return 'joined'
+  if (connection === 'calling' || connection === 'ringing') return 'calling'
+  return connection === 'reconnecting' || connection === 'failed' ? 'trouble' : 'idle'
+}
