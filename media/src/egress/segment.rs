@@ -71,7 +71,7 @@ impl Segment {
     }
 
     /// The layer's position for a position of the slot.
-    pub(super) fn into_layer(&self, out: u64) -> Option<u64> {
+    pub(super) fn layer_position(&self, out: u64) -> Option<u64> {
         Some(out.checked_sub(self.first_out)? + self.first_in)
     }
 

@@ -372,7 +372,7 @@ impl Slot {
             .layers
             .get(segment.layer)
             .filter(|layer| layer.epoch() == segment.epoch)?;
-        let stored = layer.stored(segment.into_layer(out)?)?;
+        let stored = layer.stored(segment.layer_position(out)?)?;
         let payload = segment.payload(stored.header.payload_type)?;
         let payload_type = payload.rtx?;
         if !self.resend.grant(clock.now, sequence, stored.packet.len()) {

@@ -60,11 +60,10 @@ impl Reception {
         });
         Some(ReportBlock {
             ssrc,
-            fraction_lost: if expected_now == 0 {
-                0
-            } else {
-                (lost_now * 256 / expected_now).min(255) as u8
-            },
+            fraction_lost: (lost_now * 256)
+                .checked_div(expected_now)
+                .unwrap_or(0)
+                .min(255) as u8,
             cumulative_lost: expected.saturating_sub(self.received).min(0x7f_ffff) as u32,
             highest_sequence: self.newest as u32,
             jitter: self.jitter >> 4,

@@ -155,7 +155,8 @@ pub fn is_rtcp(datagram: &[u8]) -> bool {
 /// One direction's session keys under either family of transforms.
 enum Cipher {
     Gcm(gcm::Gcm),
-    Cm(cm::Cm),
+    /// Its keys and hash states are large, and few peers have it.
+    Cm(Box<cm::Cm>),
 }
 
 impl Cipher {
@@ -163,7 +164,7 @@ impl Cipher {
         Ok(if profile.is_aead() {
             Self::Gcm(gcm::Gcm::new(key, salt)?)
         } else {
-            Self::Cm(cm::Cm::new(key, salt)?)
+            Self::Cm(Box::new(cm::Cm::new(key, salt)?))
         })
     }
 
