@@ -16,9 +16,10 @@ use crate::platform::{
     http::{idempotency, layers, problem, ui},
     journal::{self, Relay},
     metrics::Metrics,
+    sealing::Seal,
     tasks,
 };
-use crate::{gateway, identity, region};
+use crate::{expert, gateway, identity, infrastructure};
 
 #[derive(Debug, OpenApi)]
 #[openapi(info(
@@ -32,7 +33,6 @@ struct Document;
 pub struct App {
     pub ctx: Ctx,
     pub router: Router,
-    pub atlas: region::Atlas,
 }
 
 impl App {
@@ -43,11 +43,8 @@ impl App {
     pub async fn start(config: Config, clock: Clock) -> Result<Self, Fault> {
         let ctx = context(config, clock).await?;
         start_tasks(&ctx);
-        let atlas = region::Atlas::default();
-        region::load(&ctx, &atlas).await?;
-        tasks::spawn("region.follow", region::follow(ctx.clone(), atlas.clone()));
-        let router = router(&ctx, &atlas);
-        Ok(Self { ctx, router, atlas })
+        let router = router(&ctx);
+        Ok(Self { ctx, router })
     }
 }
 
@@ -66,6 +63,7 @@ pub async fn context(config: Config, clock: Clock) -> Result<Ctx, Fault> {
     let mut tx = db.begin().await?;
     journal::ensure_epoch(&mut tx).await?;
     tx.commit().await?;
+    let seal = Seal::open(dir)?;
     let relay = Relay::start(&db).await?;
     Ok(Ctx {
         clock,
@@ -73,13 +71,21 @@ pub async fn context(config: Config, clock: Clock) -> Result<Ctx, Fault> {
         relay,
         config: Arc::new(config),
         metrics: Metrics::default(),
+        seal,
     })
 }
 
 /// Every route of the API with its description.
 #[must_use]
 pub fn api() -> OpenApiRouter<Ctx> {
-    let slices = [gateway::routes(), identity::routes(), region::routes()];
+    // One room a line, so that two rooms added at once do not meet here.
+    #[rustfmt::skip]
+    let slices = [
+        expert::routes(),
+        gateway::routes(),
+        identity::routes(),
+        infrastructure::routes(),
+    ];
     slices.into_iter().fold(
         OpenApiRouter::with_openapi(Document::openapi()),
         OpenApiRouter::merge,
@@ -97,7 +103,7 @@ pub fn openapi() -> String {
         .expect("the document is made of JSON")
 }
 
-fn router(ctx: &Ctx, atlas: &region::Atlas) -> Router {
+fn router(ctx: &Ctx) -> Router {
     let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest("/api/v1", api())
         .split_for_parts();
@@ -120,7 +126,7 @@ fn router(ctx: &Ctx, atlas: &region::Atlas) -> Router {
         .layer(middleware::from_fn_with_state(ctx.clone(), identity::layer));
     let router = api
         .layer(Extension(commands.clone()))
-        .layer(Extension(atlas.clone()))
+        .layer(Extension(infrastructure::Atlas::default()))
         .route("/health", get(health))
         .route("/metrics", get(metrics))
         .fallback(ui::serve)

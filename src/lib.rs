@@ -1,8 +1,10 @@
 //! Fenghuotai 烽火台: emergency command and video-conference coordination.
 
 pub mod app;
+pub mod expert;
 pub mod gateway;
 pub mod identity;
 pub mod incident;
+pub mod infrastructure;
 pub mod platform;
 pub mod region;

@@ -12,7 +12,7 @@ mod ice;
 mod ingress;
 #[cfg(test)]
 mod link_sim;
-pub mod net;
+mod net;
 mod registry;
 pub mod router;
 pub mod rtcp;

@@ -98,6 +98,8 @@ policy! {
     ConfirmIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/confirm"];
     ControlIncident: Business, Subtree, DESK, ["POST /incidents/{id}/control"];
     DismissIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/dismiss"];
+    EditAssets: Business, Subtree, &[Planner], ["POST /assets", "PUT /assets/{id}", "POST /assets/import"];
+    EditExperts: Business, Subtree, &[Planner], ["POST /experts", "PUT /experts/{id}", "POST /experts/import"];
     /// Accounts exist without any right until the security administrator grants one.
     EditAccounts: Accounts, Anywhere, &[SystemAdmin], [
         "POST /accounts",
@@ -113,12 +115,19 @@ policy! {
     MergeIncident: Business, Subtree, DESK, ["POST /incidents/{id}/merge", "POST /incidents/{id}/unmerge"];
     OpenSocket: Reference, Anywhere, EVERYONE, ["GET /socket"];
     ReadAccounts: Accounts, Anywhere, ADMINISTRATORS, ["GET /accounts", "GET /accounts/{id}", "GET /accounts/{id}/sessions"];
-    ReadAssets: Business, Subtree, STAFF, [];
+    ReadAssets: Business, Subtree, STAFF, [
+        "GET /assets",
+        "GET /assets/counts",
+        "GET /assets/kinds",
+        "GET /assets/nearest",
+        "GET /assets/within",
+        "GET /assets/{id}",
+    ];
     ReadAudit: Audit, Anywhere, &[AuditAdmin], ["GET /audit", "POST /audit/verify"];
     ReadConferences: Business, Lineage, STAFF_AND_VENUES, [];
-    ReadDivisions: Reference, Anywhere, EVERYONE, ["GET /divisions", "GET /divisions/{code}",
-        "GET /divisions/{code}/boundary", "GET /divisions/at"];
-    ReadExperts: Business, Subtree, STAFF, [];
+    ReadDivisions: Reference, Anywhere, EVERYONE, ["GET /divisions", "GET /divisions/{code}", "GET /divisions/at"];
+    ReadExpertContacts: Personal, Subtree, &[DutyOfficer, Dispatcher, Operator, Planner], [];
+    ReadExperts: Business, Subtree, STAFF, ["GET /experts", "GET /experts/{id}"];
     ReadIncidents: Business, Subtree, STAFF, [
         "GET /incidents",
         "GET /incidents/{id}",

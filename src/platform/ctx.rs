@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{clock::Clock, config::Config, db::Db, journal::Relay, metrics::Metrics};
+use super::{
+    clock::Clock, config::Config, db::Db, journal::Relay, metrics::Metrics, sealing::Seal,
+};
 
 #[derive(Debug, Clone)]
 pub struct Ctx {
@@ -11,4 +13,5 @@ pub struct Ctx {
     pub relay: Relay,
     pub config: Arc<Config>,
     pub metrics: Metrics,
+    pub seal: Seal,
 }

@@ -163,6 +163,18 @@ impl Client {
         self.send_bytes(method, path, bytes, &all).await
     }
 
+    /// Sends a file.
+    pub async fn upload(
+        &mut self,
+        path: &str,
+        content_type: &str,
+        file: impl AsRef<[u8]>,
+    ) -> Reply {
+        let headers = [("content-type", content_type)];
+        self.send_bytes(Method::POST, path, file.as_ref().to_vec(), &headers)
+            .await
+    }
+
     /// Sends any body: files.
     pub async fn send_bytes(
         &mut self,

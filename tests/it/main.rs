@@ -5,5 +5,5 @@ mod client;
 mod gateway;
 mod identity;
 mod platform;
-mod region;
+mod registry;
 mod world;

@@ -10,13 +10,7 @@ const slices = import.meta.glob<{ default: RouteRecordRaw[] }>('./features/*/rou
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
-    {
-      path: '/',
-      name: 'home',
-      // Decided after the guard has asked who it is; the component is never drawn.
-      component: () => import('@/features/home/MissingPage.vue'),
-      beforeEnter: () => ({ name: home(), replace: true }),
-    },
+    { path: '/', name: 'home', redirect: () => ({ name: home() }) },
     ...Object.values(slices).flatMap((slice) => slice.default),
     {
       path: '/:rest(.*)*',

@@ -1,6 +1,6 @@
 //! TLS for the LAN: given files, or an own authority made at first start.
 
-use std::{fs, io, path::Path, sync::Arc};
+use std::{fs, sync::Arc};
 
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
@@ -11,7 +11,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
 };
 
-use crate::platform::{config::Config, failure::Fault};
+use crate::platform::{config::Config, failure::Fault, sealing::write_secret};
 
 /// The authority's certificate inside the data directory: what a venue's browser must be told to trust.
 pub const AUTHORITY: &str = "tls/authority.pem";
@@ -102,15 +102,4 @@ fn names(config: &Config) -> Vec<String> {
     names.extend(config.http.names.iter().cloned());
     names.dedup();
     names
-}
-
-fn write_secret(path: &Path, text: &str) -> io::Result<()> {
-    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(text.as_bytes())
 }

@@ -3,7 +3,6 @@ import type { Dictionary } from '../zh'
 import { admin } from './admin'
 import { home } from './home'
 import { identity } from './identity'
-import { region } from './region'
 import { shell } from './shell'
 import { situation } from './situation'
 import { ui } from './ui'
@@ -12,7 +11,6 @@ export const en = {
   admin,
   home,
   identity,
-  region,
   shell,
   situation,
   ui,

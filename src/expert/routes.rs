@@ -1,0 +1,121 @@
+//! `/experts`: extract → service → wire.
+
+use axum::{
+    Json,
+    extract::{DefaultBodyLimit, State},
+    http::StatusCode,
+};
+use bytes::Bytes;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    model::ExpertId,
+    service,
+    store::Filter,
+    wire::{ChangedExpert, ExpertQuery, ExpertSeen, ImportQuery, NewExpert},
+};
+use crate::{
+    identity::Actor,
+    platform::{
+        Answer, Ctx, Failure,
+        http::{Body, Page, Path, Query},
+        import::Report,
+        spelling, word,
+    },
+};
+
+const IMPORT_MAX: usize = 100 << 20;
+const PAGE: usize = 50;
+const PAGE_MAX: usize = 200;
+
+pub fn routes() -> OpenApiRouter<Ctx> {
+    let import = OpenApiRouter::new()
+        .routes(routes!(import))
+        .layer(DefaultBodyLimit::max(IMPORT_MAX));
+    OpenApiRouter::new()
+        .routes(routes!(list, add))
+        .routes(routes!(read, change))
+        .merge(import)
+}
+
+/// Experts of the jurisdiction in the order of names; contacts are masked.
+#[utoipa::path(get, path = "/experts", tag = "expert", params(ExpertQuery), responses((status = 200, body = Page<ExpertSeen>)))]
+async fn list(
+    State(ctx): State<Ctx>,
+    actor: Actor,
+    Query(query): Query<ExpertQuery>,
+) -> Answer<Page<ExpertSeen>> {
+    let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+    let filter = Filter {
+        division: query.division,
+        patterns: spelling::patterns(&query.q),
+        group: query.group.map(|group| word(&group)),
+        state: query.state.map(|state| word(&state)),
+        after: query.after.and_then(|after| {
+            after
+                .rsplit_once('~')
+                .map(|(name, id)| (name.to_owned(), id.to_owned()))
+        }),
+        limit: limit as i64 + 1,
+    };
+    let experts = service::list(&ctx, &actor, filter).await?;
+    Ok(Json(Page::of(experts, limit, |last| {
+        format!("{}~{}", last.name, last.id)
+    })))
+}
+
+/// One expert. Who may call him sees the contacts; that look is recorded.
+#[utoipa::path(get, path = "/experts/{id}", tag = "expert", params(("id" = String, Path)), responses((status = 200, body = ExpertSeen)))]
+async fn read(
+    State(ctx): State<Ctx>,
+    actor: Actor,
+    Path(id): Path<ExpertId>,
+) -> Answer<ExpertSeen> {
+    service::read(&ctx, &actor, &id).await.map(Json)
+}
+
+/// Adds an expert by hand.
+#[utoipa::path(post, path = "/experts", tag = "expert", request_body = NewExpert, responses((status = 201, body = ExpertSeen)))]
+async fn add(
+    State(ctx): State<Ctx>,
+    actor: Actor,
+    Body(new): Body<NewExpert>,
+) -> Result<(StatusCode, Json<ExpertSeen>), Failure> {
+    Ok((
+        StatusCode::CREATED,
+        Json(service::add(&ctx, &actor, new.id, new.draft).await?),
+    ))
+}
+
+/// Changes an expert.
+#[utoipa::path(put, path = "/experts/{id}", tag = "expert", params(("id" = String, Path)), request_body = ChangedExpert, responses((status = 200, body = ExpertSeen)))]
+async fn change(
+    State(ctx): State<Ctx>,
+    actor: Actor,
+    Path(id): Path<ExpertId>,
+    Body(changed): Body<ChangedExpert>,
+) -> Answer<ExpertSeen> {
+    service::change(&ctx, &actor, &id, changed.version, changed.draft)
+        .await
+        .map(Json)
+}
+
+/// Imports a CSV list (the body is the file), or previews it.
+#[utoipa::path(post, path = "/experts/import", tag = "expert", params(ImportQuery), request_body(content = String, content_type = "text/csv"), responses((status = 200, body = Report)))]
+async fn import(
+    State(ctx): State<Ctx>,
+    actor: Actor,
+    Query(query): Query<ImportQuery>,
+    file: Bytes,
+) -> Answer<Report> {
+    service::import(
+        &ctx,
+        &actor,
+        &query.source,
+        &file,
+        query.preview,
+        query.on_problem,
+    )
+    .await
+    .map(Json)
+}

@@ -1,0 +1,4 @@
+//! Experts and infrastructure through the API.
+
+mod assets;
+mod experts;
