@@ -19,7 +19,7 @@ use crate::platform::{
     sealing::Seal,
     tasks,
 };
-use crate::{expert, gateway, identity, infrastructure};
+use crate::{expert, gateway, identity, incident, infrastructure, region};
 
 #[derive(Debug, OpenApi)]
 #[openapi(info(
@@ -33,6 +33,7 @@ struct Document;
 pub struct App {
     pub ctx: Ctx,
     pub router: Router,
+    pub atlas: region::Atlas,
 }
 
 impl App {
@@ -43,8 +44,12 @@ impl App {
     pub async fn start(config: Config, clock: Clock) -> Result<Self, Fault> {
         let ctx = context(config, clock).await?;
         start_tasks(&ctx);
-        let router = router(&ctx);
-        Ok(Self { ctx, router })
+        let atlas = region::Atlas::default();
+        region::load(&ctx, &atlas).await?;
+        tasks::spawn("region.follow", region::follow(ctx.clone(), atlas.clone()));
+        incident::resume(&ctx).await?;
+        let router = router(&ctx, &atlas);
+        Ok(Self { ctx, router, atlas })
     }
 }
 
@@ -84,7 +89,9 @@ pub fn api() -> OpenApiRouter<Ctx> {
         expert::routes(),
         gateway::routes(),
         identity::routes(),
+        incident::routes(),
         infrastructure::routes(),
+        region::routes(),
     ];
     slices.into_iter().fold(
         OpenApiRouter::with_openapi(Document::openapi()),
@@ -103,7 +110,7 @@ pub fn openapi() -> String {
         .expect("the document is made of JSON")
 }
 
-fn router(ctx: &Ctx) -> Router {
+fn router(ctx: &Ctx, atlas: &region::Atlas) -> Router {
     let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest("/api/v1", api())
         .split_for_parts();
@@ -126,6 +133,7 @@ fn router(ctx: &Ctx) -> Router {
         .layer(middleware::from_fn_with_state(ctx.clone(), identity::layer));
     let router = api
         .layer(Extension(commands.clone()))
+        .layer(Extension(atlas.clone()))
         .layer(Extension(infrastructure::Atlas::default()))
         .route("/health", get(health))
         .route("/metrics", get(metrics))

@@ -106,7 +106,7 @@ async fn serve(config: Config) -> Outcome {
     let listener = TcpListener::bind(config.http.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.http.listen))?;
-    let App { ctx, router } = App::start(config, Clock::system()).await?;
+    let App { ctx, router, .. } = App::start(config, Clock::system()).await?;
     let scheme = if ctx.config.tls() { "https" } else { "http" };
     if let Some(code) = fenghuotai::identity::offer_set_up(&ctx).await? {
         println!("fenghuotai: first start. Open /setup and enter this one-time code: {code}");

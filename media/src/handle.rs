@@ -145,8 +145,21 @@ impl Media {
     /// # Errors
     /// The address is taken or not ours, or the system has no more threads or descriptors.
     pub fn start(config: MediaConfig) -> io::Result<(Self, Receiver<MediaEvent>)> {
-        let identity = Arc::new(Identity::generate()?);
         let udp = Udp::bind(config.udp)?;
+        Self::start_on(config, udp)
+    }
+
+    /// As [`Self::start`], one datagram per kernel message: for measuring what segmentation earns.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_unsegmented(config: MediaConfig) -> io::Result<(Self, Receiver<MediaEvent>)> {
+        let udp = Udp::bind(config.udp)?.without_gso();
+        Self::start_on(config, udp)
+    }
+
+    fn start_on(config: MediaConfig, udp: Udp) -> io::Result<(Self, Receiver<MediaEvent>)> {
+        let identity = Arc::new(Identity::generate()?);
         let bound = udp.local_addr()?;
         let local = LocalSide {
             udp: advertised(&config.advertised, bound),

@@ -12,7 +12,7 @@ mod ice;
 mod ingress;
 #[cfg(test)]
 mod link_sim;
-mod net;
+pub mod net;
 mod registry;
 pub mod router;
 pub mod rtcp;

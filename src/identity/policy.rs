@@ -93,7 +93,7 @@ macro_rules! policy {
 policy! {
     ArchiveIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/archive"];
     AssessIncident: Business, Subtree, DESK, ["POST /incidents/levels/propose"];
-    ChangeIncident: Business, Subtree, DESK, ["PUT /incidents/{id}", "PATCH /incidents/{id}", "POST /incidents/{id}/figures"];
+    ChangeIncident: Business, Subtree, DESK, ["PATCH /incidents/{id}", "POST /incidents/{id}/figures"];
     CloseIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/close"];
     ConfirmIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/confirm"];
     ControlIncident: Business, Subtree, DESK, ["POST /incidents/{id}/control"];
@@ -111,6 +111,17 @@ policy! {
     ];
     EnrolDevice: Accounts, Subtree, &[SystemAdmin, Operator], ["POST /devices", "GET /devices", "DELETE /devices/{id}"];
     GrantRoles: Accounts, Anywhere, &[SecurityAdmin], ["PUT /accounts/{id}/roles", "POST /accounts/{id}/reset-totp"];
+    ImportCalls: Business, Subtree, &[DutyOfficer, Dispatcher, Planner], [
+        "POST /call-imports",
+        "GET /call-imports",
+        "GET /call-imports/{id}",
+        "GET /call-imports/{id}/look",
+        "GET /call-imports/{id}/problems",
+        "GET /call-imports/{id}/proposals",
+        "POST /call-imports/{id}/preview",
+        "POST /call-imports/{id}/start",
+        "POST /call-imports/{id}/undo",
+    ];
     ImportDivisions: Reference, Anywhere, &[SystemAdmin, Planner], ["POST /divisions/import", "POST /boundaries/import"];
     MergeIncident: Business, Subtree, DESK, ["POST /incidents/{id}/merge", "POST /incidents/{id}/unmerge"];
     OpenSocket: Reference, Anywhere, EVERYONE, ["GET /socket"];
@@ -125,7 +136,8 @@ policy! {
     ];
     ReadAudit: Audit, Anywhere, &[AuditAdmin], ["GET /audit", "POST /audit/verify"];
     ReadConferences: Business, Lineage, STAFF_AND_VENUES, [];
-    ReadDivisions: Reference, Anywhere, EVERYONE, ["GET /divisions", "GET /divisions/{code}", "GET /divisions/at"];
+    ReadDivisions: Reference, Anywhere, EVERYONE, ["GET /divisions", "GET /divisions/{code}",
+        "GET /divisions/{code}/boundary", "GET /divisions/at"];
     ReadExpertContacts: Personal, Subtree, &[DutyOfficer, Dispatcher, Operator, Planner], [];
     ReadExperts: Business, Subtree, STAFF, ["GET /experts", "GET /experts/{id}"];
     ReadIncidents: Business, Subtree, STAFF, [
@@ -133,14 +145,16 @@ policy! {
         "GET /incidents/{id}",
         "GET /incidents/{id}/figures",
         "GET /incidents/{id}/timeline",
-        "GET /incidents/duplicates",
+        "GET /incidents/categories",
+        "POST /incidents/duplicates",
     ];
     ReadVenues: Business, Lineage, STAFF_AND_VENUES, [];
     ReopenIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/reopen"];
-    ReportIncident: Business, Subtree, DESK, ["POST /incidents"];
+    ReportIncident: Business, Subtree, DESK, ["POST /incidents", "POST /incidents/{id}/calls", "POST /incidents/{id}/report"];
     RespondIncident: Business, Subtree, DESK, ["POST /incidents/{id}/respond"];
     RevokeSessions: Accounts, Anywhere, &[SystemAdmin, SecurityAdmin], ["DELETE /accounts/{id}/sessions"];
     RunConference: Business, Subtree, CONTROL, [];
+    TransferIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/transfer"];
     VerifyIncident: Business, Subtree, DESK, ["POST /incidents/{id}/verify"];
 }
 

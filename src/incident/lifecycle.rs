@@ -401,7 +401,7 @@ impl From<LifecycleRefusal> for Refusal {
                 format!("The incident is {}; {verb} does not apply. Reload and act on its present state.", status.as_str()),
             )
             .with("verb", verb)
-            .with("status", status.as_str()),
+            .with("state", status.as_str()),
             R::ReasonMissing { verb } => Self::new(
                 Kind::Invalid,
                 "incident.reason_missing",

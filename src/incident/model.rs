@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{category::Category, level::Level, lifecycle::Lifecycle};
-use crate::platform::Millis;
+use crate::{platform::Millis, region::DivisionCode};
 
 crate::typed_id!(
     /// One incident 突发事件.
@@ -38,8 +38,8 @@ pub struct Incident {
     /// The rule that was followed, or the reason of the person who set it.
     pub level_basis: Option<String>,
     pub lifecycle: Lifecycle,
-    /// Normalised division code whose people are responsible.
-    pub division: String,
+    /// Whose people are responsible.
+    pub division: DivisionCode,
     pub place: Place,
     pub description: String,
     pub sensitive: Vec<Sensitivity>,
@@ -53,8 +53,9 @@ pub struct Incident {
     pub received_at: Millis,
     /// 录入: when it was written here. Only the server sets it.
     pub recorded_at: Millis,
+    /// When somebody last worked on it. Merging and un-merging are no work on it: they leave it as it is.
     pub updated_at: Millis,
-    /// Account that wrote it.
+    /// Account id of who wrote it.
     pub recorded_by: String,
     /// The batch it came with, if any.
     pub import_id: Option<String>,

@@ -1,16 +1,16 @@
 //! What a division and its boundary are, and since when.
 
-use geo::MultiPolygon;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::code::DivisionCode;
+use super::code::{DivisionCode, Level};
+use super::link::Area;
 
 /// What sort of unit a division is; the code alone does not say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum DivisionKind {
     Province,
     City,
     County,
@@ -22,19 +22,67 @@ pub enum Kind {
     Grouping,
 }
 
+/// City-level rows of the code list that only group counties.
+const GROUPINGS: [&str; 4] = [
+    "市辖区",
+    "县",
+    "省直辖县级行政区划",
+    "自治区直辖县级行政区划",
+];
+
+impl DivisionKind {
+    const ALL: [(DivisionKind, &'static str); 7] = [
+        (DivisionKind::Province, "province"),
+        (DivisionKind::City, "city"),
+        (DivisionKind::County, "county"),
+        (DivisionKind::Zone, "zone"),
+        (DivisionKind::Township, "township"),
+        (DivisionKind::Village, "village"),
+        (DivisionKind::Grouping, "grouping"),
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(kind, _)| *kind == self)
+            .expect("every kind has its word")
+            .1
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|(_, known)| *known == word)
+            .map(|(kind, _)| *kind)
+    }
+
+    /// What a row of a code list is when the list does not say.
+    pub fn of(code: &DivisionCode, name: &str) -> Self {
+        match code.level() {
+            Level::Province => Self::Province,
+            Level::City if GROUPINGS.contains(&name) => Self::Grouping,
+            Level::City => Self::City,
+            Level::County if code.is_zone() => Self::Zone,
+            Level::County => Self::County,
+            Level::Township => Self::Township,
+            Level::Village => Self::Village,
+        }
+    }
+}
+
 /// A division with the days on which it exists. A code is never given to another division later.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Division {
     pub code: DivisionCode,
     pub name: String,
-    pub kind: Kind,
-    /// Full pinyin with blanks between syllables, ü as v: `lv yuan`.
+    pub kind: DivisionKind,
+    /// Pinyin with blanks between syllables, ü as v: `lv yuan`.
     pub pinyin: String,
     pub valid: Validity,
     /// The division that took this one's place when it ended: 220381 公主岭市 became 220184.
     pub successor: Option<DivisionCode>,
     /// Seat of government, WGS-84 lon, lat.
-    pub seat: Option<(f64, f64)>,
+    pub seat: Option<[f64; 2]>,
     pub version: i64,
 }
 
@@ -57,70 +105,9 @@ pub struct Boundary {
     pub code: DivisionCode,
     pub from: Option<Date>,
     /// WGS-84, valid rings.
-    pub area: MultiPolygon<f64>,
-}
-
-/// What became of one line (or feature) of an import.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    Added,
-    Changed,
-    Unchanged,
-    /// A boundary that crossed itself and was put right; the place is named.
-    Repaired,
-    /// The division is not in this edition any more and ends with it.
-    Ended,
-    /// Known not to be a division (placeholder, dashed line): left out, the import goes on.
-    Skipped,
-    /// Wrong: nothing of the file is imported.
-    Refused,
-}
-
-/// One line of an import's report.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Line {
-    /// Line of the file; for JSON the running number of the entry or feature, from 1.
-    pub line: usize,
-    /// The code as the file writes it.
-    pub code: String,
-    pub name: String,
-    pub outcome: Outcome,
-    /// Stable reason such as `placeholder`; absent when there is nothing to say.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail_en: Option<String>,
-    /// Where on the ground (WGS-84 lon, lat), when the reason has a place.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub place: Option<[f64; 2]>,
-}
-
-impl Line {
-    pub fn new(line: usize, code: impl Into<String>, name: impl Into<String>, outcome: Outcome) -> Self {
-        Self {
-            line,
-            code: code.into(),
-            name: name.into(),
-            outcome,
-            reason: None,
-            detail: None,
-            detail_en: None,
-            place: None,
-        }
-    }
-
-    pub fn because(mut self, reason: &str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        self.reason = Some(reason.to_owned());
-        self.detail = Some(zh.into());
-        self.detail_en = Some(en.into());
-        self
-    }
-
-    pub fn at(mut self, place: (f64, f64)) -> Self {
-        self.place = Some([place.0, place.1]);
-        self
-    }
+    pub area: Area,
+    pub datum_in: String,
+    pub source: String,
+    /// What was put right, for the reader of the report.
+    pub repaired: Option<String>,
 }

@@ -139,6 +139,10 @@ impl Client {
         self.send(Method::PUT, path, body, &[]).await
     }
 
+    pub async fn patch(&mut self, path: &str, body: Value) -> Reply {
+        self.send(Method::PATCH, path, body, &[]).await
+    }
+
     pub async fn delete(&mut self, path: &str) -> Reply {
         self.send(Method::DELETE, path, Value::Null, &[]).await
     }

@@ -4,6 +4,8 @@ mod architecture;
 mod client;
 mod gateway;
 mod identity;
+mod incident;
 mod platform;
+mod region;
 mod registry;
 mod world;

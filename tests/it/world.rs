@@ -42,7 +42,7 @@ impl World {
             .expect("a free port");
         let address = listener.local_addr().expect("a bound listener");
         config.http.listen = address;
-        let App { ctx, router } = App::start(config, clock).await.expect("the app starts");
+        let App { ctx, router, .. } = App::start(config, clock).await.expect("the app starts");
         let (stop, stopped) = watch::channel(false);
         let (serving, routes) = (ctx.config.clone(), router.clone());
         tasks::spawn("world.serve", async move {

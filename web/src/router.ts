@@ -10,7 +10,13 @@ const slices = import.meta.glob<{ default: RouteRecordRaw[] }>('./features/*/rou
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
-    { path: '/', name: 'home', redirect: () => ({ name: home() }) },
+    {
+      path: '/',
+      name: 'home',
+      // Decided after the guard has asked who it is; the component is never drawn.
+      component: () => import('@/features/home/MissingPage.vue'),
+      beforeEnter: () => ({ name: home(), replace: true }),
+    },
     ...Object.values(slices).flatMap((slice) => slice.default),
     {
       path: '/:rest(.*)*',

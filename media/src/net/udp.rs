@@ -90,6 +90,12 @@ impl Udp {
         self.socket.local_addr()
     }
 
+    /// Never lets the kernel segment.
+    pub fn without_gso(mut self) -> Self {
+        self.gso = false;
+        self
+    }
+
     /// Whether the kernel segments.
     pub fn gso(&self) -> bool {
         self.gso

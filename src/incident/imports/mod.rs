@@ -2,7 +2,17 @@
 
 pub mod area;
 pub mod encoding;
+mod file;
+mod job;
+mod model;
 pub mod plan;
 pub mod reading;
+pub(super) mod routes;
+mod service;
+pub(super) mod store;
+mod undo;
 pub mod wall_clock;
+mod wire;
 pub mod words;
+
+pub use service::resume;

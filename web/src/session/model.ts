@@ -19,7 +19,6 @@ export interface Account {
   name: string
   roles: Role[]
   division: string
-  division_name?: string | null
   venue_id?: string | null
   /** What the session still owes before it may do anything else. */
   stage?: 'full' | 'change_password' | 'enrol_totp'

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
-import { parentOf, pathName, type Division } from './model'
+import { happened, mayApply, type Report } from './model'
 
-const at = (code: string, name: string): Division => ({ code, name, kind: 'county' })
-const all = [at('22', '吉林省'), at('2201', '长春市'), at('220102', '南关区'), at('220102001', '某街道'), at('2202', '吉林市')]
-
-test('the parent is the longest code that covers it', () => {
-  expect(parentOf('220102001', all)?.name).toBe('南关区')
-  expect(parentOf('220103', all)?.name).toBe('长春市')
-  expect(parentOf('22', all)).toBeNull()
+const report = (over: Partial<Report>): Report => ({
+  added: 0, changed: 0, unchanged: 0, repaired: 0, ended: 0, skipped: 0, refused: 0, lines: [], applied: false, ...over,
 })
 
-test('a name is told with its parent', () => {
-  expect(pathName(all[2]!, all)).toBe('长春市 / 南关区')
-  expect(pathName(all[0]!, all)).toBe('吉林省')
+test('only what happened is told', () => {
+  expect(happened(report({ added: 3, skipped: 1 }))).toEqual([{ outcome: 'added', n: 3 }, { outcome: 'skipped', n: 1 }])
+})
+
+test('a refused line keeps the whole file out, an unchanged file needs no import', () => {
+  expect(mayApply(report({ added: 3 }))).toBe(true)
+  expect(mayApply(report({ added: 3, refused: 1 }))).toBe(false)
+  expect(mayApply(report({ unchanged: 9 }))).toBe(false)
 })

@@ -74,13 +74,4 @@ export const admin = {
   entity: 'Object',
   audit_empty: 'Nothing yet',
   details: 'Content',
-  divisions: 'Divisions',
-  divisions_note: 'By GB/T 2260 code, each with its validity.',
-  code: 'Code',
-  kind_of_division: 'Kind',
-  parent: 'Under',
-  valid_from: 'From',
-  valid_to: 'Until',
-  divisions_empty: 'No divisions yet',
-  divisions_empty_text: 'Import a list of divisions to choose jurisdictions and places of incidents.',
 } satisfies Dictionary['admin']

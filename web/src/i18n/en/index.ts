@@ -3,6 +3,7 @@ import type { Dictionary } from '../zh'
 import { admin } from './admin'
 import { home } from './home'
 import { identity } from './identity'
+import { region } from './region'
 import { shell } from './shell'
 import { situation } from './situation'
 import { ui } from './ui'
@@ -11,6 +12,7 @@ export const en = {
   admin,
   home,
   identity,
+  region,
   shell,
   situation,
   ui,

@@ -72,13 +72,4 @@ export const admin = {
   entity: '对象',
   audit_empty: '还没有记录',
   details: '内容',
-  divisions: '行政区划',
-  divisions_note: '按 GB/T 2260 代码；每条有有效期。',
-  code: '代码',
-  kind_of_division: '类型',
-  parent: '上级',
-  valid_from: '生效',
-  valid_to: '失效',
-  divisions_empty: '还没有区划',
-  divisions_empty_text: '导入区划清单后，账号辖区和事件归属才能选择。',
 }

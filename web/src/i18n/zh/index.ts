@@ -2,6 +2,7 @@
 import { admin } from './admin'
 import { home } from './home'
 import { identity } from './identity'
+import { region } from './region'
 import { shell } from './shell'
 import { situation } from './situation'
 import { ui } from './ui'
@@ -10,6 +11,7 @@ export const zh = {
   admin,
   home,
   identity,
+  region,
   shell,
   situation,
   ui,

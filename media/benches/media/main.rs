@@ -1,0 +1,212 @@
+//! Measures what forwarding one packet costs, beside a rival and the physical floor; one JSON object per line.
+//!
+//! `cargo xtask bench media` runs everything; `-- --subscribers 300 --seconds 10` narrows it. Without `--bench` it
+//! runs tiny, as a test of itself. The load client is this process, each server a process of its own, and a server's
+//! cost is its user and kernel time from `/proc` over the packets it says it forwarded.
+
+mod client;
+mod control;
+mod floor;
+mod load;
+mod rival;
+mod stun;
+mod tower;
+mod usage;
+
+use std::io;
+use std::net::{Ipv4Addr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use client::{Client, Identity};
+use control::Server;
+use load::Receivers;
+use usage::Usage;
+
+/// How the packets of a frame leave the publisher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pacing {
+    /// All at once.
+    Burst,
+    /// One millisecond apart, as real senders pace.
+    Spaced,
+}
+
+/// What one run came to.
+#[derive(Debug, Default)]
+struct Outcome {
+    us_per_packet: f64,
+    rss_kib_per_subscriber: f64,
+    join_cpu_ms: f64,
+    forwarded: u64,
+    lost: u64,
+    p50_ms: f64,
+    p99_ms: f64,
+}
+
+fn main() -> io::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let after = |name: &str| {
+        let at = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(at + 1).map(String::as_str)
+    };
+    if let Some(role) = after("--role") {
+        let gso = arguments.iter().any(|argument| argument == "gso");
+        return match role {
+            "tower" => tower::run(gso),
+            "rival" => rival::run(gso),
+            _ => floor::run(gso),
+        };
+    }
+    if !arguments.iter().any(|argument| argument == "--bench") {
+        return tiny();
+    }
+    let seconds = after("--seconds")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(4);
+    let subscribers = match after("--subscribers").and_then(|text| text.parse().ok()) {
+        Some(one) => vec![one],
+        None => vec![50, 150, 300],
+    };
+    for subscribers in subscribers {
+        for pacing in [Pacing::Burst, Pacing::Spaced] {
+            for gso in [true, false] {
+                report(subscribers, pacing, gso, Duration::from_secs(seconds))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn report(subscribers: usize, pacing: Pacing, gso: bool, time: Duration) -> io::Result<()> {
+    let ours = forwarding("tower", subscribers, pacing, gso, time)?;
+    let rival = forwarding("rival", subscribers, pacing, gso, time)?;
+    let floor = physical(subscribers, pacing, gso, time)?;
+    println!(
+        concat!(
+            r#"{{"bench":"media.forward","subscribers":{},"send":"{}","pacing":"{}","us_per_packet":{:.2},"#,
+            r#""str0m_us_per_packet":{:.2},"floor_us_per_packet":{:.2},"rss_kib_per_subscriber":{:.1},"#,
+            r#""str0m_rss_kib_per_subscriber":{:.1},"join_cpu_ms":{:.2},"str0m_join_cpu_ms":{:.2},"p50_ms":{:.1},"#,
+            r#""p99_ms":{:.1},"str0m_p99_ms":{:.1},"packets":{},"lost":{},"str0m_lost":{}}}"#
+        ),
+        subscribers,
+        if gso { "gso" } else { "sendmmsg" },
+        if pacing == Pacing::Burst {
+            "burst"
+        } else {
+            "spaced"
+        },
+        ours.us_per_packet,
+        rival.us_per_packet,
+        floor.us_per_packet,
+        ours.rss_kib_per_subscriber,
+        rival.rss_kib_per_subscriber,
+        ours.join_cpu_ms,
+        rival.join_cpu_ms,
+        ours.p50_ms,
+        ours.p99_ms,
+        rival.p99_ms,
+        ours.forwarded,
+        ours.lost,
+        rival.lost,
+    );
+    Ok(())
+}
+
+/// One publisher, many receivers through a real server.
+fn forwarding(
+    role: &str,
+    subscribers: usize,
+    pacing: Pacing,
+    gso: bool,
+    time: Duration,
+) -> io::Result<Outcome> {
+    let identity = Identity::generate()?;
+    let mut server = Server::start(role, gso)?;
+    let epoch = Instant::now();
+    let publisher = Client::join(&mut server, &identity, "publish")?;
+    let mut receivers = Receivers::new(epoch)?;
+    let empty = Usage::of(server.pid())?;
+    for _ in 0..subscribers {
+        receivers.add(Client::join(&mut server, &identity, "receive")?)?;
+    }
+    let joined = Usage::of(server.pid())?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let publishing = load::publish(publisher, pacing, epoch, Arc::clone(&stop));
+    receivers.run(Duration::from_secs(1).min(time));
+
+    receivers.delays_us.clear();
+    let (packets, before) = (server.forwarded()?, Usage::of(server.pid())?);
+    receivers.run(time);
+    let (after, forwarded) = (Usage::of(server.pid())?, server.forwarded()? - packets);
+    stop.store(true, Ordering::Relaxed);
+    receivers.run(Duration::from_millis(500));
+    let _ = publishing.join();
+    let lost = server.forwarded()?.saturating_sub(receivers.packets);
+
+    let mut delays = std::mem::take(&mut receivers.delays_us);
+    delays.sort_unstable();
+    let quantile = |per_cent: usize| {
+        delays
+            .get(delays.len() * per_cent / 100)
+            .map_or(0.0, |us| f64::from(*us) / 1e3)
+    };
+    Ok(Outcome {
+        us_per_packet: (after.cpu_us - before.cpu_us) as f64 / forwarded.max(1) as f64,
+        // The shared packet ring is there once, whoever receives; it is part of what many receivers cost.
+        rss_kib_per_subscriber: after.rss_kib.saturating_sub(empty.rss_kib) as f64
+            / subscribers as f64,
+        join_cpu_ms: (joined.cpu_us - empty.cpu_us) as f64 / 1e3 / subscribers as f64,
+        forwarded,
+        lost,
+        p50_ms: quantile(50),
+        p99_ms: quantile(99),
+    })
+}
+
+/// As many datagrams to as many sockets, with nothing done to them.
+fn physical(subscribers: usize, pacing: Pacing, gso: bool, time: Duration) -> io::Result<Outcome> {
+    let mut server = Server::start("floor", gso)?;
+    if pacing == Pacing::Spaced {
+        server.ask("spaced", "")?;
+    }
+    let mut receivers = Receivers::new(Instant::now())?;
+    for _ in 0..subscribers {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+        socket.set_nonblocking(true)?;
+        server.ask("receive", &socket.local_addr()?.to_string())?;
+        receivers.add_bare(socket)?;
+    }
+    receivers.run(Duration::from_millis(300).min(time));
+    let (packets, before) = (server.forwarded()?, Usage::of(server.pid())?);
+    receivers.run(time);
+    let (after, forwarded) = (Usage::of(server.pid())?, server.forwarded()? - packets);
+    Ok(Outcome {
+        us_per_packet: (after.cpu_us - before.cpu_us) as f64 / forwarded.max(1) as f64,
+        forwarded,
+        ..Outcome::default()
+    })
+}
+
+/// The whole path, small: three receivers, one second.
+fn tiny() -> io::Result<()> {
+    let mut failed = 0;
+    for role in ["tower", "rival"] {
+        let outcome = forwarding(role, 3, Pacing::Burst, true, Duration::from_secs(1))?;
+        // Three receivers of 187.5 packets per second; a busy machine may lose some of them.
+        let fine = (300..900).contains(&outcome.forwarded) && outcome.lost < outcome.forwarded / 10;
+        println!("media.forward {role}: {outcome:?}");
+        failed += u32::from(!fine);
+    }
+    let floor = physical(3, Pacing::Spaced, false, Duration::from_millis(500))?;
+    failed += u32::from(floor.forwarded == 0);
+    println!("{} passed, {failed} failed", 3 - failed);
+    if failed == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::other(
+            "the benchmark does not measure what it says",
+        ))
+    }
+}

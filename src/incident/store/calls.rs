@@ -1,0 +1,219 @@
+//! Rows of `calls`, and the calls that may tell of the same incident.
+
+use super::{
+    incidents::{place, word},
+    rows_of,
+};
+use crate::{
+    incident::{
+        category::Category,
+        duplicate::{self, Sighting},
+        model::{Call, CallId, IncidentId, Origin, Point},
+    },
+    platform::{
+        Fault, Millis,
+        db::{Db, Row, Tx, Value, args},
+    },
+};
+
+const COLUMNS: usize = 19;
+/// More candidates than this are never compared: the nearest in time are.
+const CANDIDATES_MAX: i64 = 400;
+/// Counting stops here: a crowd is a crowd.
+const CROWD_COUNTED: i64 = 20;
+
+/// A call known by its source and key is left as it is.
+const INSERT: &str = "
+    INSERT INTO calls (
+        call_id, incident_id, source, source_id, import_id, line, service, caller, phone, subject, body, received_at,
+        occurred_at, place_text, lon, lat, accuracy_m, datum_in, recorded_at
+    ) VALUES ";
+
+const OF_INCIDENT: &str = "
+      SELECT *
+        FROM calls
+       WHERE incident_id = $1
+    ORDER BY received_at, call_id
+";
+
+const CROWD_AT: &str = "
+    SELECT COUNT(*) AS crowd
+      FROM (
+        SELECT 1 AS one
+          FROM calls
+         WHERE lon = $1
+           AND lat = $2
+           AND (received_at < $3 OR received_at > $4)
+         LIMIT $5
+      ) AS counted
+";
+
+/// Calls near in time and not provably far away, with the incident each now belongs to.
+const NEAR_IN_TIME: &str = "
+      SELECT calls.*
+           , incidents.category
+           , COALESCE(incidents.duplicate_of, incidents.incident_id) AS told_of
+        FROM calls
+        JOIN incidents ON incidents.incident_id = calls.incident_id
+       WHERE calls.received_at BETWEEN $1 AND $2
+         AND incidents.status IN ('reported', 'verifying', 'confirmed', 'responding', 'controlled', 'closed', 'duplicate')
+         AND (calls.lat IS NULL OR $3 = 0 OR calls.lat BETWEEN $4 AND $5 AND calls.lon BETWEEN $6 AND $7)
+    ORDER BY ABS(calls.received_at - $8)
+       LIMIT $9
+";
+
+pub(super) const STATEMENTS: &[&str] = &[OF_INCIDENT, CROWD_AT, NEAR_IN_TIME];
+
+/// At most 1,000 at once. Answers how many rows were written.
+///
+/// # Errors
+/// When the database does not answer, or a call of this source with this key is already there.
+pub async fn insert_calls(tx: &mut Tx, calls: &[Call]) -> Result<u64, Fault> {
+    if calls.is_empty() {
+        return Ok(0);
+    }
+    let values = calls.iter().flat_map(values).collect();
+    tx.execute(format!("{INSERT}{}", rows_of(COLUMNS, calls.len())), values)
+        .await
+}
+
+/// The calls of several incidents, each incident's in order of time.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_incidents(db: &Db, ids: &[IncidentId]) -> Result<Vec<Call>, Fault> {
+    let mut calls = Vec::new();
+    for id in ids {
+        for row in db.read().fetch_all(OF_INCIDENT, args![id]).await? {
+            calls.push(read(&row)?);
+        }
+    }
+    Ok(calls)
+}
+
+/// How many calls at exactly this point lie outside the time window; counting stops at a crowd.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn crowd_at(db: &Db, point: Point, at: Millis) -> Result<usize, Fault> {
+    let (from, to) = (
+        at.plus(-duplicate::WINDOW_MS),
+        at.plus(duplicate::WINDOW_MS),
+    );
+    let row = db
+        .read()
+        .fetch_one(
+            CROWD_AT,
+            args![point.lon, point.lat, from, to, CROWD_COUNTED],
+        )
+        .await?;
+    Ok(usize::try_from(row.get::<i64>("crowd")?).unwrap_or_default())
+}
+
+/// Candidates for the same incident as a call at `at` near `point`: the incident and what its call says.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn near_in_time(
+    db: &Db,
+    at: Millis,
+    point: Option<Point>,
+) -> Result<Vec<(IncidentId, Sighting)>, Fault> {
+    let around = point.unwrap_or(Point { lon: 0.0, lat: 0.0 });
+    let north = duplicate::RADIUS_MAX_M / 111_000.0;
+    let east = north / around.lat.to_radians().cos().max(0.01);
+    let rows = db
+        .read()
+        .fetch_all(
+            NEAR_IN_TIME,
+            args![
+                at.plus(-duplicate::WINDOW_MS),
+                at.plus(duplicate::WINDOW_MS),
+                i64::from(point.is_some()),
+                around.lat - north,
+                around.lat + north,
+                around.lon - east,
+                around.lon + east,
+                at,
+                CANDIDATES_MAX,
+            ],
+        )
+        .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let mut seen = sighting(row)?;
+        if let Some(point) = seen.point {
+            seen.crowd = crowd_at(db, point, seen.at).await?;
+        }
+        found.push((word(row, "told_of", IncidentId::parse)?, seen));
+    }
+    Ok(found)
+}
+
+/// What a call says, from a row that also has its incident's `category`.
+pub(in crate::incident) fn sighting(row: &Row) -> Result<Sighting, Fault> {
+    let place = place(row)?;
+    let phone = duplicate::digits(&row.get::<String>("phone")?);
+    Ok(Sighting {
+        category: Some(word(row, "category", Category::parse)?),
+        point: place.point,
+        accuracy_m: place.accuracy_m,
+        address: place.text,
+        subject: row.get("subject")?,
+        service: row.get("service")?,
+        phones: if phone.is_empty() {
+            vec![]
+        } else {
+            vec![phone]
+        },
+        at: Millis(row.get("received_at")?),
+        crowd: 0,
+    })
+}
+
+fn values(call: &Call) -> Vec<Value> {
+    let place = &call.place;
+    args![
+        &call.id,
+        &call.incident_id,
+        &call.origin.source,
+        &call.origin.source_id,
+        call.origin.import_id.clone(),
+        call.origin.line,
+        &call.service,
+        &call.caller,
+        &call.phone,
+        &call.subject,
+        &call.text,
+        call.received_at,
+        call.occurred_at,
+        &place.text,
+        place.point.map(|point| point.lon),
+        place.point.map(|point| point.lat),
+        place.accuracy_m,
+        place.datum_in.as_str(),
+        call.recorded_at,
+    ]
+}
+
+fn read(row: &Row) -> Result<Call, Fault> {
+    Ok(Call {
+        id: word(row, "call_id", CallId::parse)?,
+        incident_id: word(row, "incident_id", IncidentId::parse)?,
+        service: row.get("service")?,
+        caller: row.get("caller")?,
+        phone: row.get("phone")?,
+        received_at: Millis(row.get("received_at")?),
+        occurred_at: row.get::<Option<i64>>("occurred_at")?.map(Millis),
+        place: place(row)?,
+        text: row.get("body")?,
+        subject: row.get("subject")?,
+        origin: Origin {
+            source: row.get("source")?,
+            source_id: row.get("source_id")?,
+            import_id: row.get("import_id")?,
+            line: row.get("line")?,
+        },
+        recorded_at: Millis(row.get("recorded_at")?),
+    })
+}
