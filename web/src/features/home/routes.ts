@@ -1,5 +1,5 @@
 // First screens of the roles, and the pages for when there is none.
-import { Bell, HomeFilled, Van } from '@element-plus/icons-vue'
+import { Bell, DataAnalysis, HomeFilled, Van } from '@element-plus/icons-vue'
 import type { RouteRecordRaw } from 'vue-router'
 import { t } from '@/i18n'
 
@@ -33,5 +33,11 @@ export default [
     name: 'home-dispatch',
     component: () => import('./DispatchPage.vue'),
     meta: { title: () => t.home.dispatch, roles: ['dispatcher'], nav: { order: 12, icon: Van, label: () => t.home.dispatch } },
+  },
+  {
+    path: '/planner',
+    name: 'home-planner',
+    component: () => import('./PlannerPage.vue'),
+    meta: { title: () => t.home.quality, roles: ['planner'], nav: { order: 13, icon: DataAnalysis, label: () => t.home.planner } },
   },
 ] satisfies RouteRecordRaw[]
