@@ -7,7 +7,7 @@ use crate::rtp::{Codec, Header, MediaKind, Payload, vp8};
 
 use super::keyframe::KeyframeRequests;
 use super::nack::{Gap, NackGenerator};
-use super::report::Reception;
+use super::report::{FIRST_TURN, Reception};
 use super::ring::{AUDIO_PACKETS, Ring, Stored, VIDEO_PACKETS};
 
 /// A jump in sequence numbers further than this is a new stream, not a loss.
@@ -241,7 +241,7 @@ impl Layer {
 
     fn position(&self, sequence: u16) -> u64 {
         match self.newest {
-            None => 0x1_0000 + u64::from(sequence),
+            None => FIRST_TURN + u64::from(sequence),
             Some(newest) => newest.saturating_add_signed(i64::from(
                 sequence.wrapping_sub(newest as u16).cast_signed(),
             )),

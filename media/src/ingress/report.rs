@@ -4,6 +4,9 @@ use std::time::Instant;
 
 use crate::rtcp::ReportBlock;
 
+/// Positions of a layer begin one turn of the sequence number above zero.
+pub(super) const FIRST_TURN: u64 = 0x1_0000;
+
 #[derive(Default)]
 pub(super) struct Reception {
     base: Option<u64>,
@@ -65,7 +68,7 @@ impl Reception {
                 .unwrap_or(0)
                 .min(255) as u8,
             cumulative_lost: expected.saturating_sub(self.received).min(0x7f_ffff) as u32,
-            highest_sequence: self.newest as u32,
+            highest_sequence: self.newest.wrapping_sub(FIRST_TURN) as u32,
             jitter: self.jitter >> 4,
             last_sender_report,
             delay_since_last_sender_report: delay,

@@ -379,6 +379,22 @@ fn sender_reports_read_the_clock_of_the_stream_they_describe() {
             "{ticks} ticks in {passed} s"
         );
     }
+    // The publisher's clock is decades off and 10 ms away; the reports still point at the frames it sent then.
+    let heard: Vec<_> = receiver.heard.values().collect();
+    for (info, at) in &receiver.sender_reports[3..] {
+        let frame = heard
+            .iter()
+            .rev()
+            .find(|frame| frame.at <= *at)
+            .expect("frames before the report");
+        let ticks = info.timestamp.wrapping_sub(frame.timestamp).cast_signed();
+        // Both took 10 ms to the receiver, the frame 10 ms more to the router, which the clock estimate holds too.
+        let expected = (*at - frame.at).as_micros() as i32 * 9 / 100;
+        assert!(
+            (ticks - expected).abs() < 200,
+            "{ticks} ticks, {expected} expected"
+        );
+    }
     let peer = PeerId(2);
     let rtt = world.router.peer_stats(peer).expect("there").rtt_ms;
     assert!(rtt.is_some_and(|rtt| (19..=22).contains(&rtt)), "{rtt:?}");

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::router::{Feedback, PeerId, SourceId, SourceSpec};
 use crate::rtcp::read::{Message, messages};
+use crate::rtcp::{SenderInfo, write};
 use crate::rtp::{Codec, Extension, ExtensionMap, MediaKind, Payload};
 use crate::srtp::{OVERHEAD_MAX, Session, is_rtcp};
 
@@ -45,6 +46,10 @@ pub(super) struct Publisher {
     pub(super) sent: Vec<Instant>,
     pub(super) transport_reported: usize,
     pub(super) level_dbov: i8,
+    report_at: Instant,
+    /// The publisher's clock: this at `started`, with an offset of its own.
+    ntp: u64,
+    started: Instant,
 }
 
 impl Publisher {
@@ -70,6 +75,9 @@ impl Publisher {
             sent: Vec::new(),
             transport_reported: 0,
             level_dbov: -30,
+            report_at: now + Duration::from_millis(700),
+            ntp: 3_000_000_000 << 32,
+            started: now,
         }
     }
 
@@ -101,7 +109,7 @@ impl Publisher {
     }
 
     pub(super) fn deadline(&self) -> Instant {
-        self.frame_at
+        self.frame_at.min(self.report_at)
     }
 
     pub(super) fn take(&mut self, now: Instant, datagram: &mut [u8]) {
@@ -149,11 +157,36 @@ impl Publisher {
                 MediaKind::Audio => self.speech(now),
             }
         }
+        if self.report_at <= now {
+            self.report(now);
+        }
         let seal = |packet: Vec<u8>| seal(&mut self.session, packet);
         std::mem::take(&mut self.outbox)
             .into_iter()
             .map(seal)
             .collect()
+    }
+
+    /// The stream's clock at this instant, which lies between two frames.
+    fn report(&mut self, now: Instant) {
+        self.report_at += Duration::from_secs(1);
+        let (rate, step) = match self.kind {
+            MediaKind::Video => (90_000, Duration::from_micros(33_333)),
+            MediaKind::Audio => (48_000, Duration::from_millis(20)),
+        };
+        let passed = now + step - self.frame_at;
+        let since = now - self.started;
+        let info = SenderInfo {
+            ssrc: self.ssrc,
+            ntp: self.ntp + ((since.as_micros() << 32) / 1_000_000) as u64,
+            timestamp: self
+                .timestamp
+                .wrapping_add((passed.as_micros() * rate / 1_000_000) as u32),
+            ..SenderInfo::default()
+        };
+        let mut report = Vec::new();
+        write::sender_report(&mut report, &info, "county");
+        self.outbox.push(report);
     }
 
     fn frame(&mut self, now: Instant) {

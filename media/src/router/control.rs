@@ -3,6 +3,9 @@
 /// A datagram is closed once it is longer than this; the longest single message still fits behind it.
 const CUT: usize = 700;
 
+/// What waits for a peer that cannot be sent to; beyond this, newer messages are dropped.
+const WAITING_MAX: usize = 16 * 1024;
+
 #[derive(Default)]
 pub(super) struct Control {
     buffer: Vec<u8>,
@@ -13,6 +16,9 @@ pub(super) struct Control {
 impl Control {
     /// Lets `write` append one message.
     pub(super) fn append(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        if self.buffer.len() > WAITING_MAX {
+            return;
+        }
         write(&mut self.buffer);
         if self.buffer.len() - self.cuts.last().copied().unwrap_or(0) > CUT {
             self.cuts.push(self.buffer.len());

@@ -166,20 +166,23 @@ impl Router {
         let ssrcs = spec.ssrcs.clone();
         let id = spec.source;
         let mut source = Source::new(now, peer, spec);
-        if let Some(&(ssrc, rtx_ssrc)) = ssrcs.first().filter(|_| source.layers.len() == 1) {
+        // Layers of a simulcast are told apart by RID, never by the order of SSRC lines.
+        let named = ssrcs.first().copied().filter(|_| source.layers.len() == 1);
+        if let Some((ssrc, rtx_ssrc)) = named {
             source.layers[0].ssrc = Some(ssrc);
             source.layers[0].rtx_ssrc = rtx_ssrc;
         }
         let at = self.sources.insert(id, source);
         entry.sources.push(at);
-        for (layer, (ssrc, rtx_ssrc)) in ssrcs.into_iter().enumerate().take(1) {
-            for ssrc in std::iter::once(ssrc).chain(rtx_ssrc) {
-                entry.streams.push(Stream {
-                    ssrc,
-                    source: at,
-                    layer,
-                });
-            }
+        for ssrc in named
+            .into_iter()
+            .flat_map(|(ssrc, rtx_ssrc)| std::iter::once(ssrc).chain(rtx_ssrc))
+        {
+            entry.streams.push(Stream {
+                ssrc,
+                source: at,
+                layer: 0,
+            });
         }
         Ok(())
     }
