@@ -19,7 +19,10 @@ use crate::platform::{
     sealing::Seal,
     tasks,
 };
-use crate::{expert, gateway, identity, incident, infrastructure, region};
+use crate::{
+    expert, gateway, identity, incident, infrastructure, region,
+    situation::{self, Situation},
+};
 
 #[derive(Debug, OpenApi)]
 #[openapi(info(
@@ -48,7 +51,8 @@ impl App {
         region::load(&ctx, &atlas).await?;
         tasks::spawn("region.follow", region::follow(ctx.clone(), atlas.clone()));
         incident::resume(&ctx).await?;
-        let router = router(&ctx, &atlas);
+        let situation = Situation::start(&ctx).await?;
+        let router = router(&ctx, &atlas, situation);
         Ok(Self { ctx, router, atlas })
     }
 }
@@ -92,6 +96,7 @@ pub fn api() -> OpenApiRouter<Ctx> {
         incident::routes(),
         infrastructure::routes(),
         region::routes(),
+        situation::routes(),
     ];
     slices.into_iter().fold(
         OpenApiRouter::with_openapi(Document::openapi()),
@@ -110,13 +115,14 @@ pub fn openapi() -> String {
         .expect("the document is made of JSON")
 }
 
-fn router(ctx: &Ctx, atlas: &region::Atlas) -> Router {
+fn router(ctx: &Ctx, atlas: &region::Atlas, situation: Situation) -> Router {
     let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest("/api/v1", api())
         .split_for_parts();
     let document = Arc::new(document);
     let commands = gateway::CommandRouter::default();
     let api = api
+        .layer(Extension(situation))
         .route(
             "/api/v1/openapi.json",
             get(move || async move { Json(document.as_ref().clone()) }),

@@ -8,3 +8,4 @@ pub mod incident;
 pub mod infrastructure;
 pub mod platform;
 pub mod region;
+pub mod situation;

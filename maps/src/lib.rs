@@ -9,3 +9,8 @@ pub mod index;
 pub mod live;
 pub mod query;
 pub mod repair;
+pub mod style;
+pub mod tiles;
+
+#[cfg(test)]
+mod testing;

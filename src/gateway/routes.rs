@@ -22,6 +22,7 @@ use crate::{
             serve::Peer,
         },
     },
+    situation::{Situation, Views},
 };
 
 /// The default of 128 KiB would be paid by every idle socket.
@@ -36,6 +37,7 @@ pub fn routes() -> OpenApiRouter<Ctx> {
 async fn open(
     State(ctx): State<Ctx>,
     Extension(router): Extension<CommandRouter>,
+    Extension(situation): Extension<Situation>,
     actor: Actor,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
@@ -45,9 +47,10 @@ async fn open(
         return Err(foreign_origin().into());
     }
     let sender = Sender::of(&headers, peer.map(|Extension(peer)| peer));
+    let views = Views::new(&situation);
     Ok(upgrade
         .read_buffer_size(READ_BUFFER)
         .max_message_size(LIMITS.frame_bytes)
         .max_frame_size(LIMITS.frame_bytes)
-        .on_upgrade(move |socket| socket::run(ctx, router, actor, sender, socket)))
+        .on_upgrade(move |socket| socket::run(ctx, router, views, actor, sender, socket)))
 }

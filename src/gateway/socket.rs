@@ -21,6 +21,7 @@ use crate::{
         tasks,
     },
     region::DivisionCode,
+    situation::{Frame, Views},
 };
 
 /// Server → client, also the rhythm of looking whether the session still stands.
@@ -40,6 +41,7 @@ struct Session {
     /// How far this socket has read the journal.
     at: i64,
     subs: Subscriptions,
+    views: Views,
     socket: WebSocket,
     results: mpsc::Sender<(String, u16, Value)>,
     under_way: usize,
@@ -58,7 +60,14 @@ impl From<Fault> for End {
     }
 }
 
-pub async fn run(ctx: Ctx, router: CommandRouter, actor: Actor, sender: Sender, socket: WebSocket) {
+pub async fn run(
+    ctx: Ctx,
+    router: CommandRouter,
+    views: Views,
+    actor: Actor,
+    sender: Sender,
+    socket: WebSocket,
+) {
     ctx.metrics.sockets.inc();
     let gauge = ctx.metrics.sockets.clone();
     let (results, mut answered) = mpsc::channel(LIMITS.commands_under_way);
@@ -68,6 +77,7 @@ pub async fn run(ctx: Ctx, router: CommandRouter, actor: Actor, sender: Sender, 
             epoch: head.epoch,
             at: head.seq,
             subs: Subscriptions::default(),
+            views,
             under_way: 0,
             ctx,
             actor,
@@ -120,6 +130,10 @@ impl Session {
                     self.under_way -= 1;
                     self.tell(&Tell::Result { id: &id, status, body }).await
                 }
+                frame = self.views.next() => match frame {
+                    Frame::Json(text) => self.send(text.to_string()).await,
+                    Frame::Binary(bytes) => self.send_message(Message::Binary(bytes)).await,
+                },
                 _ = beat.tick() => {
                     if heard_at.elapsed() > SILENCE { Err(End::Bye("silent", 0)) } else { self.beat().await }
                 }
@@ -136,7 +150,11 @@ impl Session {
 
     /// Waits for the line: the client that reads slowly is further back in the journal, nothing else.
     async fn send(&mut self, text: String) -> Result<(), End> {
-        match tokio::time::timeout(STUCK, self.socket.send(Message::Text(text.into()))).await {
+        self.send_message(Message::Text(text.into())).await
+    }
+
+    async fn send_message(&mut self, message: Message) -> Result<(), End> {
+        match tokio::time::timeout(STUCK, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(End::Gone),
         }
@@ -161,6 +179,7 @@ impl Session {
             None => return Err(End::Bye("session_ended", 0)),
             Some(actor) if actor != self.actor => {
                 self.actor = actor;
+                self.views.renew(&self.actor);
                 for sub in self.subs.reset_all(self.at) {
                     self.reset(sub, Reason::Rights, self.at).await?;
                 }
@@ -202,6 +221,7 @@ impl Session {
             Say::Ping { at } => self.tell(&Tell::Pong { at }).await,
             Say::Unsubscribe { sub } => {
                 self.subs.end(sub);
+                self.views.end(sub);
                 Ok(())
             }
             Say::Subscribe { sub, topics, from } => self.subscribe(sub, topics, from).await,
@@ -211,7 +231,15 @@ impl Session {
                 path,
                 body,
             } => self.command(id, method, path, body).await,
-            Say::View { sub, .. } => self.refuse(Some(sub), &no_map()).await,
+            Say::View {
+                sub,
+                layers,
+                bbox,
+                zoom,
+            } => match self.views.look(&self.actor, sub, layers, bbox, zoom) {
+                Ok(()) => Ok(()),
+                Err(refusal) => self.refuse(Some(sub), &refusal).await,
+            },
         }
     }
 
@@ -328,14 +356,5 @@ fn too_many_commands() -> Refusal {
         "socket.too_many_commands",
         "此连接上同时执行的命令过多，请稍后用同一编号重试。",
         "Too many commands under way on this socket; retry with the same id in a moment.",
-    )
-}
-
-fn no_map() -> Refusal {
-    Refusal::new(
-        Kind::Missing,
-        "socket.no_map",
-        "此服务器没有开启实时地图。",
-        "This server runs no live map.",
     )
 }

@@ -148,6 +148,13 @@ policy! {
         "GET /incidents/categories",
         "POST /incidents/duplicates",
     ];
+    /// The features themselves are filtered by the right to read what they stand for.
+    ReadMap: Reference, Anywhere, EVERYONE, [
+        "GET /map/base.geojson",
+        "GET /map/features",
+        "GET /map/style.json",
+        "GET /map/tiles/{z}/{x}/{y}",
+    ];
     ReadVenues: Business, Lineage, STAFF_AND_VENUES, [];
     ReopenIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/reopen"];
     ReportIncident: Business, Subtree, DESK, ["POST /incidents", "POST /incidents/{id}/calls", "POST /incidents/{id}/report"];

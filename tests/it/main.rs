@@ -8,4 +8,5 @@ mod incident;
 mod platform;
 mod region;
 mod registry;
+mod situation;
 mod world;

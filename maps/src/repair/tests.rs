@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::geom::Shape;
 use crate::query::SpatialSet;
+use crate::testing::data;
 
 fn ring(places: &[(f64, f64)]) -> Vec<LonLat> {
     places
@@ -166,15 +167,8 @@ proptest! {
     }
 }
 
-/// The boundaries have no licence to be in the repository; the tests that read them say so when they are absent.
 fn boundaries(file: &str) -> Option<geojson::FeatureCollection> {
-    let folder = std::env::var("FENGHUOTAI_TEST_DATA")
-        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data").into());
-    let path = format!("{folder}/boundaries/{file}");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        eprintln!("SKIPPED: {path} is absent; set FENGHUOTAI_TEST_DATA to the folder of test data");
-        return None;
-    };
+    let text = std::fs::read_to_string(data(&format!("boundaries/{file}"))?).unwrap();
     let geojson::GeoJson::FeatureCollection(features) = text.parse().unwrap() else {
         panic!("{file} is a collection")
     };

@@ -32,8 +32,9 @@ export interface SurfaceOptions {
   /** Address of the style for a theme. */
   style: (theme: 'dark' | 'light') => string
   theme: 'dark' | 'light'
-  centre: [number, number]
-  zoom: number
+  /** Where to open; the style says it when absent. */
+  centre?: [number, number]
+  zoom?: number
   /** Names of the layers, lowest first. */
   layers: readonly string[]
   words: { zoom_in: string; zoom_out: string; map: string }
@@ -69,13 +70,14 @@ export class Surface {
     this.map = new LibreMap({
       container: options.container,
       style: options.style(options.theme),
-      center: options.centre,
-      zoom: options.zoom,
+      ...(options.centre ? { center: options.centre, zoom: options.zoom ?? 11 } : {}),
       maxZoom: 19,
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
       localIdeographFontFamily: FONT[0],
+      // The worker that fetches tiles has no page to be relative to.
+      transformRequest: (url) => ({ url: new URL(url, location.origin).href }),
       locale: { 'NavigationControl.ZoomIn': options.words.zoom_in, 'NavigationControl.ZoomOut': options.words.zoom_out, 'Map.Title': options.words.map },
     })
     this.map.touchZoomRotate.disableRotation()

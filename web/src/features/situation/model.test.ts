@@ -32,7 +32,8 @@ describe('heard', () => {
 
 describe('marks', () => {
   it('ranks incidents by level and marks what has none', () => {
-    expect(markOf(incident('a', { level: 'I', category: '11B' }))).toMatchObject({ rank: 1, glyph: '灾' })
+    expect(markOf(incident('a', { level: 'I', category: 'natural.biology' }))).toMatchObject({ rank: 1, glyph: '灾' })
+    expect(markOf(incident('a', { category: 'accident.work_safety.fire' }))).toMatchObject({ glyph: '火' })
     expect(markOf(incident('a', { level: null }))).toMatchObject({ rank: 5, glyph: '事' })
     expect(markOf(region)).toBeNull()
     expect(outlineOf(region)).toMatchObject({ label: '南关区' })

@@ -43,9 +43,26 @@ export function heard(known: Known, upsert: readonly LiveFeature[], remove: read
 
 const RANKS: Record<Level, 1 | 2 | 3 | 4> = { I: 1, II: 2, III: 3, IV: 4 }
 
-/** The first two digits of GB/T 35561 say which of the four kinds of incident it is. */
-const GLYPHS: Record<string, string> = { '1': '灾', '2': '故', '3': '卫', '4': '安' }
+/** One character per category; the longest slug that fits decides. */
+const GLYPHS: readonly [string, string][] = [
+  ['accident.transport', '车'],
+  ['accident.work_safety.fire', '火'],
+  ['accident.work_safety.hazmat', '危'],
+  ['accident', '故'],
+  ['health', '卫'],
+  ['natural.earthquake', '震'],
+  ['natural.flood', '水'],
+  ['natural.geology', '地'],
+  ['natural.weather', '气'],
+  ['natural.wildfire', '火'],
+  ['natural', '灾'],
+  ['security', '安'],
+]
 const ASSET_GLYPHS: Record<string, string> = { hospital: '医', shelter: '避', hazard: '危', depot: '库', team: '队', camera: '视' }
+
+function glyphOf(category: string): string {
+  return GLYPHS.find(([slug]) => category === slug || category.startsWith(`${slug}.`))?.[1] ?? '事'
+}
 
 /** The mark of a point feature; null for lines, areas and unknown layers. */
 export function markOf(feature: LiveFeature): Mark | null {
@@ -55,7 +72,7 @@ export function markOf(feature: LiveFeature): Mark | null {
   const label = properties.title ?? properties.name ?? properties.number ?? ''
   if (properties.layer === 'incident') {
     const level = levelOf(properties.level)
-    return { name: feature.id, place, rank: level ? RANKS[level] : 5, glyph: GLYPHS[properties.category?.[0] ?? ''] ?? '事', label }
+    return { name: feature.id, place, rank: level ? RANKS[level] : 5, glyph: glyphOf(properties.category ?? ''), label }
   }
   if (properties.layer === 'asset') {
     return { name: feature.id, place, rank: 6, glyph: ASSET_GLYPHS[properties.kind ?? ''] ?? '资', label }

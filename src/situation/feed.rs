@@ -1,0 +1,75 @@
+//! Keeps the features of the map true: what is open at the start, then every entry of the journal.
+
+use std::time::Duration;
+
+use super::{
+    features::{self, Change, INCIDENT},
+    link::MapFeed,
+};
+use crate::{
+    incident::{self, lifecycle::Status},
+    platform::{Ctx, Fault, journal::Entry},
+};
+
+const PAGE: usize = 1_000;
+/// The database did not answer; the place in the journal is kept.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Puts every open incident on the map.
+pub async fn load(ctx: &Ctx, map: &MapFeed) -> Result<(), Fault> {
+    let statuses = Status::ALL
+        .into_iter()
+        .filter(|status| features::OPEN.contains(&status.as_str()))
+        .collect();
+    let mut filter = incident::Filter {
+        statuses,
+        limit: PAGE,
+        ..incident::Filter::default()
+    };
+    loop {
+        let page = incident::list(&ctx.db, &filter).await?;
+        for row in &page {
+            let row = incident::wire::Incident::from(row);
+            let row = serde_json::to_value(row).expect("plain data becomes JSON");
+            apply(map, features::incident(&row));
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE => {
+                filter.before = Some((last.received_at, last.id.clone()));
+            }
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// Follows the journal for ever.
+pub async fn run(ctx: Ctx, map: MapFeed, seq: i64) {
+    let mut journal = ctx.relay.follow(seq);
+    loop {
+        match journal.next().await {
+            Ok(entry) => hear(&map, &entry),
+            Err(fault) => {
+                tracing::warn!(%fault, "the map cannot read the journal; trying again");
+                tokio::time::sleep(AGAIN).await;
+            }
+        }
+    }
+}
+
+fn hear(map: &MapFeed, entry: &Entry) {
+    if !entry.kind.starts_with("incident.") {
+        return;
+    }
+    if entry.kind == "incident.withdrawn" {
+        return map.remove(INCIDENT, &entry.entity);
+    }
+    apply(map, features::incident(&entry.payload["incident"]));
+}
+
+fn apply(map: &MapFeed, change: Option<Change>) {
+    match change {
+        Some(Change::Show(feature)) => map.upsert(*feature),
+        Some(Change::Hide { id }) => map.remove(INCIDENT, &id),
+        None => {}
+    }
+}
