@@ -29,3 +29,6 @@ pub use router::{PeerId, PeerStats, SlotId, SourceId, SourceStats};
 pub use rtp::MediaKind;
 pub use sdp::OfferRefusal;
 pub use srtp::SrtpProfile;
+
+#[cfg(test)]
+mod tests;

@@ -203,3 +203,6 @@ fn export(endpoint: &Endpoint, expected: &[u8; 32]) -> Result<srtp::Session, Dtl
     srtp::Session::from_keying_material(profile, material.as_ref(), DtlsRole::Server)
         .map_err(|error| DtlsFailure::Handshake(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,3 +4,6 @@ pub mod lite;
 pub mod stun;
 
 pub use lite::{Checked, Lite};
+
+#[cfg(test)]
+mod tests;

@@ -55,7 +55,9 @@ impl<'a> Request<'a> {
         if !is_stun(message) || message.len() > MESSAGE_MAX || half(message, 0) != BINDING_REQUEST {
             return None;
         }
-        if usize::from(half(message, 2)) + HEADER_LEN != message.len() || message.len() % 4 != 0 {
+        if usize::from(half(message, 2)) + HEADER_LEN != message.len()
+            || !message.len().is_multiple_of(4)
+        {
             return None;
         }
         let mut username = None;

@@ -56,3 +56,6 @@ impl Class {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,3 +23,6 @@ pub enum Purpose {
     /// The server sends and the client receives (WHEP).
     Receive,
 }
+
+#[cfg(test)]
+mod tests;
