@@ -90,6 +90,7 @@ pub fn api() -> OpenApiRouter<Ctx> {
     // One room a line, so that two rooms added at once do not meet here.
     #[rustfmt::skip]
     let slices = [
+        crate::audit::routes(),
         expert::routes(),
         gateway::routes(),
         identity::routes(),
@@ -136,7 +137,11 @@ fn router(ctx: &Ctx, atlas: &region::Atlas, situation: Situation) -> Router {
             (ctx.clone(), idempotency::UnderWay::default()),
             idempotency::layer,
         ))
-        .layer(middleware::from_fn_with_state(ctx.clone(), identity::layer));
+        .layer(middleware::from_fn_with_state(ctx.clone(), identity::layer))
+        .layer(middleware::from_fn_with_state(
+            (ctx.clone(), crate::audit::Bound::default()),
+            crate::audit::layer,
+        ));
     let router = api
         .layer(Extension(commands.clone()))
         .layer(Extension(atlas.clone()))

@@ -1,6 +1,7 @@
 //! Fenghuotai 烽火台: emergency command and video-conference coordination.
 
 pub mod app;
+pub mod audit;
 pub mod expert;
 pub mod gateway;
 pub mod identity;

@@ -24,7 +24,7 @@ pub use guard::{Seen, layer, source};
 pub use model::{Account, AccountId, Actor, Role, SessionId, VenueId};
 pub use policy::Action;
 pub use routes::routes;
-pub use service::accounts::{Provision, Rights, provision, still};
+pub use service::accounts::{Provision, Rights, names_of, provision, still};
 pub use service::setup::offer as offer_set_up;
 pub use store::statements;
 pub use totp::code_at as totp_code_at;

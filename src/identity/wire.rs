@@ -8,7 +8,7 @@ use super::model::{
 };
 use super::service::sign_in::SignedIn;
 use crate::platform::clock::Millis;
-use crate::region::DivisionCode;
+use crate::region::{Atlas, DivisionCode};
 
 /// Whether the tower still has to be set up.
 #[derive(Debug, Serialize, ToSchema)]
@@ -55,6 +55,8 @@ pub struct CurrentSession {
     pub roles: Vec<Role>,
     #[schema(value_type = String)]
     pub division: DivisionCode,
+    /// Its name, once the code list is imported.
+    pub division_name: Option<String>,
     pub venue_id: Option<VenueId>,
     pub stage: Stage,
     /// The role whose page opens first.
@@ -236,6 +238,7 @@ impl From<&SignedIn> for CurrentSession {
             home: account.roles.first().copied(),
             roles: account.roles.clone(),
             division: account.division.clone(),
+            division_name: None,
             venue_id: account.venue_id.clone(),
             stage: account.stage(),
             expires_at: session.expires_at,
@@ -256,9 +259,21 @@ impl From<WithAccount> for CurrentSession {
             home: found.roles.first().copied(),
             roles: found.roles,
             division: found.division,
+            division_name: None,
             venue_id: found.venue_id,
             expires_at: found.session.expires_at,
             idle_ms: found.session.idle_ms,
         }
+    }
+}
+
+impl CurrentSession {
+    /// With the name of the division.
+    pub fn named(mut self, atlas: &Atlas) -> Self {
+        self.division_name = atlas
+            .sheet()
+            .division(&self.division)
+            .map(|one| one.name.clone());
+        self
     }
 }

@@ -1,11 +1,13 @@
 //! One binary for every feature test.
 
 mod architecture;
+mod audit;
 mod client;
 mod gateway;
 mod identity;
 mod incident;
 mod platform;
+mod policy;
 mod region;
 mod registry;
 mod situation;

@@ -1,9 +1,9 @@
 //! HTTP: venue terminals.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -17,6 +17,7 @@ use crate::identity::wire::{
 use crate::platform::Ctx;
 use crate::platform::failure::{Answer, Failure};
 use crate::platform::http::{Body, Page, Path, Query};
+use crate::region::Atlas;
 
 pub fn routes() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new()
@@ -87,6 +88,7 @@ async fn revoke(
 )]
 async fn enrol(
     State(ctx): State<Ctx>,
+    Extension(atlas): Extension<Atlas>,
     source: Source,
     Body(body): Body<Code>,
 ) -> Result<Response, Failure> {
@@ -96,6 +98,6 @@ async fn enrol(
         &signed_in.token,
         Some(DEVICE.absolute_ms / 1000),
     );
-    let view = CurrentSession::from(&signed_in);
+    let view = CurrentSession::from(&signed_in).named(&atlas);
     Ok((StatusCode::CREATED, [(header::SET_COOKIE, set)], Json(view)).into_response())
 }

@@ -1,9 +1,9 @@
 //! HTTP: signing in and out, and everything about one's own account.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -15,6 +15,7 @@ use crate::identity::wire::{ChangePassword, Code, CurrentSession, SessionView, S
 use crate::platform::Ctx;
 use crate::platform::failure::{Answer, Failure};
 use crate::platform::http::{Body, Path};
+use crate::region::Atlas;
 
 pub fn routes() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new()
@@ -36,6 +37,7 @@ pub fn routes() -> OpenApiRouter<Ctx> {
 )]
 async fn sign_in(
     State(ctx): State<Ctx>,
+    Extension(atlas): Extension<Atlas>,
     source: Source,
     Body(body): Body<SignIn>,
 ) -> Result<Response, Failure> {
@@ -46,7 +48,7 @@ async fn sign_in(
     };
     let signed_in = sign_in::sign_in(&ctx, source, credentials).await?;
     let set = cookie::set(&ctx.config, &signed_in.token, None);
-    let view = CurrentSession::from(&signed_in);
+    let view = CurrentSession::from(&signed_in).named(&atlas);
     Ok((StatusCode::CREATED, [(header::SET_COOKIE, set)], Json(view)).into_response())
 }
 
@@ -57,8 +59,14 @@ async fn sign_in(
     tag = "identity",
     responses((status = 200, body = CurrentSession), (status = 401))
 )]
-async fn current(State(ctx): State<Ctx>, who: Holder) -> Answer<CurrentSession> {
-    Ok(Json(CurrentSession::from(own::current(&ctx, &who).await?)))
+async fn current(
+    State(ctx): State<Ctx>,
+    Extension(atlas): Extension<Atlas>,
+    who: Holder,
+) -> Answer<CurrentSession> {
+    Ok(Json(
+        CurrentSession::from(own::current(&ctx, &who).await?).named(&atlas),
+    ))
 }
 
 /// Signs out.

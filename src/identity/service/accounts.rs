@@ -1,6 +1,6 @@
 //! Accounts of persons: the system administrator makes them, the security administrator gives them rights.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -512,6 +512,24 @@ impl From<&Actor> for String {
     fn from(actor: &Actor) -> String {
         actor.account_id.to_string()
     }
+}
+
+/// The names behind account ids; what is no account's id is left out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn names_of(
+    ctx: &Ctx,
+    ids: impl Iterator<Item = &str>,
+) -> Result<BTreeMap<String, String>, Fault> {
+    let ids: BTreeSet<AccountId> = ids.filter_map(AccountId::parse).collect();
+    let mut names = BTreeMap::new();
+    for id in ids {
+        if let Some(account) = accounts::read_by_id(ctx.db.read(), &id).await? {
+            names.insert(id.to_string(), account.name);
+        }
+    }
+    Ok(names)
 }
 
 /// The actor as he is now, or nobody when his session has ended: for connections that outlive a request.

@@ -7,11 +7,12 @@ use crate::identity::lockout::Scope;
 use crate::identity::model::{Account, AccountKind, Session, SessionId};
 use crate::identity::refusal::No;
 use crate::identity::store::{accounts, failures, sessions};
-use crate::identity::{hashing, password, token, totp};
+use crate::identity::{hashing, names, password, token, totp};
 use crate::platform::Ctx;
 use crate::platform::clock::Millis;
 use crate::platform::db::Tx;
-use crate::platform::failure::{Failure, Fault};
+use crate::platform::failure::{Failure, Fault, Refusal};
+use crate::platform::journal::Draft;
 
 /// A person at a desk: a pause of two hours and a day in all.
 const PERSON: Limits = Limits {
@@ -222,10 +223,25 @@ pub(super) async fn count_failure(
                 failures::save(&mut tx, &key, counter.failed(scope, now)).await?;
             }
         }
+        tx.append(failed(login, address, &answer), now).await?;
         tx.commit().await
     };
     match counted.await {
         Ok(()) => answer.into(),
         Err(fault) => Failure::Fault(fault),
+    }
+}
+
+/// The audit's line. Something typed that cannot be a login may be a password in the wrong field: not kept.
+fn failed(login: &str, address: &str, answer: &No) -> Draft {
+    let login = names::login(login).unwrap_or_else(|_| "?".to_owned());
+    Draft {
+        kind: "identity.sign_in_failed",
+        entity: login,
+        entity_version: 0,
+        jurisdiction: String::new(),
+        topics: vec!["audit".to_owned()],
+        actor: "anonymous".to_owned(),
+        payload: json!({ "source": address, "why": Refusal::from(answer.clone()).code }),
     }
 }
