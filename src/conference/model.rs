@@ -1,0 +1,101 @@
+//! Venues, conferences and their invitations: what they are, not what may happen to them.
+
+use super::meeting::Meeting;
+use crate::identity::AccountId;
+use crate::platform::clock::Millis;
+use crate::platform::id::{ConferenceId, IncidentId, VenueId};
+use crate::region::DivisionCode;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Venue {
+    pub id: VenueId,
+    pub name: String,
+    /// At most eight characters: name plates, cells of a grid.
+    pub short_name: String,
+    pub division: DivisionCode,
+    pub level: Level,
+    pub kind: VenueKind,
+    /// The unit agreed that control may open its microphone.
+    pub remote_open_ok: bool,
+    /// The device account its terminal signs in with.
+    pub account_id: Option<AccountId>,
+    pub version: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    City,
+    County,
+    Town,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum VenueKind {
+    /// Camera, microphone, screen, loudspeaker.
+    Av,
+    /// A telephone: speaks and hears, cannot be shown.
+    AudioOnly,
+    /// 旁听: watches and hears, is never shown and never heard.
+    ListenOnly,
+    /// Camera, drone, map or programme feed: has no ears and nobody to call.
+    Source,
+}
+
+impl VenueKind {
+    pub fn can_speak(self) -> bool {
+        matches!(self, Self::Av | Self::AudioOnly)
+    }
+
+    pub fn can_see(self) -> bool {
+        matches!(self, Self::Av | Self::ListenOnly)
+    }
+
+    pub fn can_hear(self) -> bool {
+        self != Self::Source
+    }
+
+    pub fn has_video(self) -> bool {
+        matches!(self, Self::Av | Self::Source)
+    }
+
+    pub fn has_terminal(self) -> bool {
+        self != Self::Source
+    }
+
+    /// Sources are shown only when somebody puts them on air.
+    pub fn in_automatic_layout(self) -> bool {
+        matches!(self, Self::Av | Self::AudioOnly)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// From the calendar: 电视电话会议.
+    Meeting,
+    /// 会商: opened from an incident.
+    Consultation,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conference {
+    pub id: ConferenceId,
+    pub title: String,
+    pub kind: Kind,
+    pub division: DivisionCode,
+    pub incident_id: Option<IncidentId>,
+    pub meeting: Meeting,
+    pub people: Vec<Invitee>,
+    pub created_by: AccountId,
+    pub created_at: Millis,
+    pub started_at: Option<Millis>,
+    pub ended_at: Option<Millis>,
+    /// Grows with every accepted command.
+    pub version: i64,
+}
+
+/// A person asked to a consultation. `reference` says where the person is registered, such as `expert/<id>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitee {
+    pub name: String,
+    pub reference: String,
+}

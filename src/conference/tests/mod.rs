@@ -1,0 +1,9 @@
+//! The pure cores of the conference, one file per rule room.
+
+mod heard;
+mod loudest;
+mod meeting;
+mod microphone;
+mod properties;
+mod script;
+mod view;
