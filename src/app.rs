@@ -19,7 +19,7 @@ use crate::platform::{
     sealing::Seal,
     tasks,
 };
-use crate::{
+use crate::{conference, 
     expert, gateway, identity, incident, infrastructure, region,
     situation::{self, Situation},
 };
@@ -52,7 +52,8 @@ impl App {
         tasks::spawn("region.follow", region::follow(ctx.clone(), atlas.clone()));
         incident::resume(&ctx).await?;
         let situation = Situation::start(&ctx).await?;
-        let router = router(&ctx, &atlas, situation);
+        let stage = conference::start(&ctx).await?;
+        let router = router(&ctx, stage, &atlas, situation);
         Ok(Self { ctx, router, atlas })
     }
 }
@@ -90,6 +91,7 @@ pub fn api() -> OpenApiRouter<Ctx> {
     // One room a line, so that two rooms added at once do not meet here.
     #[rustfmt::skip]
     let slices = [
+        conference::routes(),
         crate::audit::routes(),
         expert::routes(),
         gateway::routes(),
@@ -116,7 +118,7 @@ pub fn openapi() -> String {
         .expect("the document is made of JSON")
 }
 
-fn router(ctx: &Ctx, atlas: &region::Atlas, situation: Situation) -> Router {
+fn router(ctx: &Ctx, stage: conference::Stage, atlas: &region::Atlas, situation: Situation) -> Router {
     let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest("/api/v1", api())
         .split_for_parts();
@@ -144,6 +146,7 @@ fn router(ctx: &Ctx, atlas: &region::Atlas, situation: Situation) -> Router {
         ));
     let router = api
         .layer(Extension(commands.clone()))
+        .layer(Extension(stage))
         .layer(Extension(atlas.clone()))
         .layer(Extension(infrastructure::Atlas::default()))
         .route("/health", get(health))

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod audit;
+pub mod conference;
 pub mod expert;
 pub mod gateway;
 pub mod identity;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::model::VenueKind;
 use super::refusals::Refused;
 use super::{microphone, roster};
+use crate::identity::VenueId;
 use crate::platform::clock::Millis;
-use crate::platform::id::VenueId;
 
 /// Seats on one roster. The largest meeting known in the trade has about 900 venues.
 pub const SEATS_MAX: usize = 2_000;
@@ -56,27 +56,59 @@ pub enum By {
 pub enum Command {
     /// Opens the meeting and calls every venue that was not called yet.
     Start,
-    Invite { venue: VenueId, kind: VenueKind, remote_open_ok: bool },
-    Call { venue: VenueId },
+    Invite {
+        venue: VenueId,
+        kind: VenueKind,
+        remote_open_ok: bool,
+    },
+    Call {
+        venue: VenueId,
+    },
     /// The terminal has received the call and is ringing.
-    Ring { venue: VenueId },
-    Answer { venue: VenueId },
-    Decline { venue: VenueId },
-    Join { venue: VenueId },
+    Ring {
+        venue: VenueId,
+    },
+    Answer {
+        venue: VenueId,
+    },
+    Decline {
+        venue: VenueId,
+    },
+    Join {
+        venue: VenueId,
+    },
     /// The connection broke; nobody asked for it.
-    Lose { venue: VenueId },
+    Lose {
+        venue: VenueId,
+    },
     /// The venue goes on purpose.
-    Leave { venue: VenueId },
+    Leave {
+        venue: VenueId,
+    },
     /// 挂断: the seat stays.
-    HangUp { venue: VenueId },
+    HangUp {
+        venue: VenueId,
+    },
     /// 删除: the seat goes.
-    Remove { venue: VenueId },
-    CloseMic { venue: VenueId, by: By },
-    OpenMic { venue: VenueId, by: By },
+    Remove {
+        venue: VenueId,
+    },
+    CloseMic {
+        venue: VenueId,
+        by: By,
+    },
+    OpenMic {
+        venue: VenueId,
+        by: By,
+    },
     /// 全体闭麦: all but the active main venue.
     CloseAllMics,
-    CloseSpeaker { venue: VenueId },
-    OpenSpeaker { venue: VenueId },
+    CloseSpeaker {
+        venue: VenueId,
+    },
+    OpenSpeaker {
+        venue: VenueId,
+    },
     End,
     Tick,
 }
@@ -84,26 +116,72 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     Started,
-    VenueInvited { venue: VenueId, kind: VenueKind, remote_open_ok: bool, position: i64, microphone: microphone::Microphone },
-    VenueCalled { venue: VenueId, at: Millis },
-    VenueRang { venue: VenueId, at: Millis },
-    VenueJoined { venue: VenueId, at: Millis },
-    VenueLost { venue: VenueId, at: Millis },
-    VenueRedialled { venue: VenueId, attempt: u8 },
-    VenueLeft { venue: VenueId },
-    VenueHungUp { venue: VenueId },
-    VenueRemoved { venue: VenueId },
-    VenueFailed { venue: VenueId, reason: roster::Reason },
-    MicClosed { venue: VenueId, by: microphone::ClosedBy },
-    MicOpened { venue: VenueId, by: By },
-    SpeakerClosed { venue: VenueId },
-    SpeakerOpened { venue: VenueId },
+    VenueInvited {
+        venue: VenueId,
+        kind: VenueKind,
+        remote_open_ok: bool,
+        position: i64,
+        microphone: microphone::Microphone,
+    },
+    VenueCalled {
+        venue: VenueId,
+        at: Millis,
+    },
+    VenueRang {
+        venue: VenueId,
+        at: Millis,
+    },
+    VenueJoined {
+        venue: VenueId,
+        at: Millis,
+    },
+    VenueLost {
+        venue: VenueId,
+        at: Millis,
+    },
+    VenueRedialled {
+        venue: VenueId,
+        attempt: u8,
+    },
+    VenueLeft {
+        venue: VenueId,
+    },
+    VenueHungUp {
+        venue: VenueId,
+    },
+    VenueRemoved {
+        venue: VenueId,
+    },
+    VenueFailed {
+        venue: VenueId,
+        reason: roster::Reason,
+    },
+    MicClosed {
+        venue: VenueId,
+        by: microphone::ClosedBy,
+    },
+    MicOpened {
+        venue: VenueId,
+        by: By,
+    },
+    SpeakerClosed {
+        venue: VenueId,
+    },
+    SpeakerOpened {
+        venue: VenueId,
+    },
     Ended,
 }
 
 impl Meeting {
     /// An empty meeting whose only seat is its active main venue.
-    pub fn planned(active_main: VenueId, kind: VenueKind, remote_open_ok: bool, closed_on_entry: bool, self_open_ok: bool) -> Self {
+    pub fn planned(
+        active_main: VenueId,
+        kind: VenueKind,
+        remote_open_ok: bool,
+        closed_on_entry: bool,
+        self_open_ok: bool,
+    ) -> Self {
         let main = Seat {
             kind,
             remote_open_ok,
@@ -126,7 +204,9 @@ impl Meeting {
     pub fn decide(&self, now: Millis, command: Command) -> Result<Vec<Event>, Refused> {
         if self.phase == Phase::Ended {
             return match command {
-                Command::End | Command::Tick | Command::Lose { .. } | Command::Leave { .. } => Ok(Vec::new()),
+                Command::End | Command::Tick | Command::Lose { .. } | Command::Leave { .. } => {
+                    Ok(Vec::new())
+                }
                 _ => Err(Refused::Ended),
             };
         }
@@ -134,20 +214,32 @@ impl Meeting {
             Command::Start => Ok(self.start(now)),
             Command::End => Ok(vec![Event::Ended]),
             Command::Tick => Ok(roster::overdue(&self.seats, now)),
-            Command::Invite { venue, kind, remote_open_ok } => self.invite(venue, kind, remote_open_ok),
+            Command::Invite {
+                venue,
+                kind,
+                remote_open_ok,
+            } => self.invite(venue, kind, remote_open_ok),
             Command::Remove { venue } => self.remove(venue),
             Command::CloseAllMics => Ok(microphone::close_all(self)),
             Command::CloseMic { venue, by } => microphone::close(self.seat(&venue)?, venue, by),
-            Command::OpenMic { venue, by } => microphone::open(self.seat(&venue)?, venue, by, self.self_open_ok),
-            Command::CloseSpeaker { venue } => {
-                Ok(if self.seat(&venue)?.speaker_closed { vec![] } else { vec![Event::SpeakerClosed { venue }] })
+            Command::OpenMic { venue, by } => {
+                microphone::open(self.seat(&venue)?, venue, by, self.self_open_ok)
             }
-            Command::OpenSpeaker { venue } => {
-                Ok(if self.seat(&venue)?.speaker_closed { vec![Event::SpeakerOpened { venue }] } else { vec![] })
-            }
+            Command::CloseSpeaker { venue } => Ok(if self.seat(&venue)?.speaker_closed {
+                vec![]
+            } else {
+                vec![Event::SpeakerClosed { venue }]
+            }),
+            Command::OpenSpeaker { venue } => Ok(if self.seat(&venue)?.speaker_closed {
+                vec![Event::SpeakerOpened { venue }]
+            } else {
+                vec![]
+            }),
             Command::Call { venue } => roster::call(self.phase, self.seat(&venue)?, venue, now),
             Command::Ring { venue } => Ok(roster::ring(self.seat(&venue)?, venue, now)),
-            Command::Answer { venue } | Command::Join { venue } => roster::join(self.seat(&venue)?, venue, now),
+            Command::Answer { venue } | Command::Join { venue } => {
+                roster::join(self.seat(&venue)?, venue, now)
+            }
             Command::Decline { venue } => Ok(roster::decline(self.seat(&venue)?, venue)),
             Command::Lose { venue } => Ok(roster::lose(self.seat(&venue)?, venue, now)),
             Command::Leave { venue } => Ok(roster::leave(self.seat(&venue)?, venue)),
@@ -165,7 +257,13 @@ impl Meeting {
                     seat.connection = seat.connection.at_end();
                 }
             }
-            Event::VenueInvited { venue, kind, remote_open_ok, position, microphone } => {
+            Event::VenueInvited {
+                venue,
+                kind,
+                remote_open_ok,
+                position,
+                microphone,
+            } => {
                 let seat = Seat {
                     kind: *kind,
                     remote_open_ok: *remote_open_ok,
@@ -182,10 +280,16 @@ impl Meeting {
                     self.standby_main = None;
                 }
             }
-            Event::MicClosed { venue, by } => self.change(venue, |seat| seat.microphone = microphone::Microphone::Closed(*by)),
-            Event::MicOpened { venue, .. } => self.change(venue, |seat| seat.microphone = microphone::Microphone::Open),
+            Event::MicClosed { venue, by } => self.change(venue, |seat| {
+                seat.microphone = microphone::Microphone::Closed(*by)
+            }),
+            Event::MicOpened { venue, .. } => {
+                self.change(venue, |seat| seat.microphone = microphone::Microphone::Open)
+            }
             Event::SpeakerClosed { venue } => self.change(venue, |seat| seat.speaker_closed = true),
-            Event::SpeakerOpened { venue } => self.change(venue, |seat| seat.speaker_closed = false),
+            Event::SpeakerOpened { venue } => {
+                self.change(venue, |seat| seat.speaker_closed = false)
+            }
             Event::VenueCalled { venue, .. }
             | Event::VenueRang { venue, .. }
             | Event::VenueJoined { venue, .. }
@@ -193,7 +297,9 @@ impl Meeting {
             | Event::VenueRedialled { venue, .. }
             | Event::VenueLeft { venue }
             | Event::VenueHungUp { venue }
-            | Event::VenueFailed { venue, .. } => self.change(venue, |seat| seat.connection = seat.connection.after(event)),
+            | Event::VenueFailed { venue, .. } => {
+                self.change(venue, |seat| seat.connection = seat.connection.after(event))
+            }
         }
     }
 
@@ -202,11 +308,44 @@ impl Meeting {
         if self.phase == Phase::Ended {
             return None;
         }
-        self.seats.values().filter_map(|seat| seat.connection.deadline()).min()
+        self.seats
+            .values()
+            .filter_map(|seat| seat.connection.deadline())
+            .min()
+    }
+
+    /// Everybody worth calling when all are called: not in, not hung up by control.
+    pub fn callable(&self) -> Vec<VenueId> {
+        let idle = |seat: &Seat| {
+            !seat.connection.is_live() && seat.connection != roster::Connection::HungUp
+        };
+        let seats = self
+            .in_order()
+            .into_iter()
+            .filter(|(_, seat)| seat.kind.has_terminal() && idle(seat));
+        seats.map(|(venue, _)| venue.clone()).collect()
     }
 
     pub fn is_joined(&self, venue: &VenueId) -> bool {
-        self.seats.get(venue).is_some_and(|seat| seat.connection.is_joined())
+        self.seats
+            .get(venue)
+            .is_some_and(|seat| seat.connection.is_joined())
+    }
+
+    /// `main`, `standby` or `branch`.
+    pub fn role(&self, venue: &VenueId) -> &'static str {
+        if *venue == self.active_main {
+            "main"
+        } else if self.standby_main.as_ref() == Some(venue) {
+            "standby"
+        } else {
+            "branch"
+        }
+    }
+
+    /// Whether this venue's picture is what everybody else sees.
+    pub fn on_air(&self, venue: &VenueId) -> bool {
+        self.phase == Phase::Running && *venue == self.active_main && self.is_joined(venue)
     }
 
     /// Seats in the order of the roster.
@@ -217,34 +356,65 @@ impl Meeting {
     }
 
     pub fn seat(&self, venue: &VenueId) -> Result<&Seat, Refused> {
-        self.seats.get(venue).ok_or_else(|| Refused::NotOnRoster(venue.clone()))
+        self.seats
+            .get(venue)
+            .ok_or_else(|| Refused::NotOnRoster(venue.clone()))
     }
 
     fn start(&self, now: Millis) -> Vec<Event> {
         let opening = (self.phase == Phase::Planned).then_some(Event::Started);
         let calls = self.in_order().into_iter().filter(|(_, seat)| {
-            self.phase == Phase::Planned && seat.kind.has_terminal() && seat.connection == roster::Connection::NotCalled
+            self.phase == Phase::Planned
+                && seat.kind.has_terminal()
+                && seat.connection == roster::Connection::NotCalled
         });
-        opening.into_iter().chain(calls.map(|(venue, _)| Event::VenueCalled { venue: venue.clone(), at: now })).collect()
+        opening
+            .into_iter()
+            .chain(calls.map(|(venue, _)| Event::VenueCalled {
+                venue: venue.clone(),
+                at: now,
+            }))
+            .collect()
     }
 
-    fn invite(&self, venue: VenueId, kind: VenueKind, remote_open_ok: bool) -> Result<Vec<Event>, Refused> {
+    fn invite(
+        &self,
+        venue: VenueId,
+        kind: VenueKind,
+        remote_open_ok: bool,
+    ) -> Result<Vec<Event>, Refused> {
         if self.seats.contains_key(&venue) {
             return Ok(Vec::new());
         }
         if self.seats.len() >= SEATS_MAX {
             return Err(Refused::RosterFull { most: SEATS_MAX });
         }
-        let position = self.seats.values().map(|seat| seat.position).max().unwrap_or(0) + 1;
+        let position = self
+            .seats
+            .values()
+            .map(|seat| seat.position)
+            .max()
+            .unwrap_or(0)
+            + 1;
         let microphone = microphone::at_entry(kind, self.closed_on_entry);
-        Ok(vec![Event::VenueInvited { venue, kind, remote_open_ok, position, microphone }])
+        Ok(vec![Event::VenueInvited {
+            venue,
+            kind,
+            remote_open_ok,
+            position,
+            microphone,
+        }])
     }
 
     fn remove(&self, venue: VenueId) -> Result<Vec<Event>, Refused> {
         if venue == self.active_main {
             return Err(Refused::IsMainVenue(venue));
         }
-        Ok(if self.seats.contains_key(&venue) { vec![Event::VenueRemoved { venue }] } else { vec![] })
+        Ok(if self.seats.contains_key(&venue) {
+            vec![Event::VenueRemoved { venue }]
+        } else {
+            vec![]
+        })
     }
 
     fn change(&mut self, venue: &VenueId, with: impl FnOnce(&mut Seat)) {

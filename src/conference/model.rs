@@ -1,24 +1,25 @@
 //! Venues, conferences and their invitations: what they are, not what may happen to them.
 
-use super::meeting::Meeting;
-use crate::identity::AccountId;
+use std::collections::BTreeMap;
+
+use super::meeting::{Meeting, Seat};
+use crate::identity::VenueId;
 use crate::platform::clock::Millis;
-use crate::platform::id::{ConferenceId, IncidentId, VenueId};
 use crate::region::DivisionCode;
+
+crate::typed_id!(pub ConferenceId);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Venue {
     pub id: VenueId,
     pub name: String,
-    /// At most eight characters: name plates, cells of a grid.
+    /// Name plates and cells of a grid.
     pub short_name: String,
     pub division: DivisionCode,
     pub level: Level,
     pub kind: VenueKind,
     /// The unit agreed that control may open its microphone.
     pub remote_open_ok: bool,
-    /// The device account its terminal signs in with.
-    pub account_id: Option<AccountId>,
     pub version: i64,
 }
 
@@ -82,10 +83,14 @@ pub struct Conference {
     pub title: String,
     pub kind: Kind,
     pub division: DivisionCode,
-    pub incident_id: Option<IncidentId>,
+    /// The incident a consultation was opened from.
+    pub incident_id: Option<String>,
     pub meeting: Meeting,
+    /// Registry rows of everybody on the roster.
+    pub venues: BTreeMap<VenueId, Venue>,
     pub people: Vec<Invitee>,
-    pub created_by: AccountId,
+    /// Account id.
+    pub created_by: String,
     pub created_at: Millis,
     pub started_at: Option<Millis>,
     pub ended_at: Option<Millis>,
@@ -93,8 +98,18 @@ pub struct Conference {
     pub version: i64,
 }
 
+impl Conference {
+    /// The roster in its order, each seat with its registry row.
+    pub fn roster(&self) -> impl Iterator<Item = (&Venue, &Seat)> {
+        self.meeting
+            .in_order()
+            .into_iter()
+            .filter_map(|(id, seat)| Some((self.venues.get(id)?, seat)))
+    }
+}
+
 /// A person asked to a consultation. `reference` says where the person is registered, such as `expert/<id>`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct Invitee {
     pub name: String,
     pub reference: String,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::meeting::{Event, Phase, Seat};
 use super::refusals::Refused;
+use crate::identity::VenueId;
 use crate::platform::clock::Millis;
-use crate::platform::id::VenueId;
 
 /// A call that nobody takes for this long has failed.
 pub const RING_MS: i64 = 60_000;
@@ -17,11 +17,20 @@ pub const REDIALS_MAX: u8 = 6;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Connection {
     NotCalled,
-    Calling { since: Millis },
-    Ringing { since: Millis },
-    Joined { since: Millis },
+    Calling {
+        since: Millis,
+    },
+    Ringing {
+        since: Millis,
+    },
+    Joined {
+        since: Millis,
+    },
     /// `attempt` counts the redials made since the connection broke.
-    Reconnecting { since: Millis, attempt: u8 },
+    Reconnecting {
+        since: Millis,
+        attempt: u8,
+    },
     /// Went on purpose.
     Left,
     /// Was hung up by control: stays on the roster, is not redialled.
@@ -43,13 +52,21 @@ impl Connection {
 
     /// Being called, in the meeting, or expected back.
     pub fn is_live(self) -> bool {
-        matches!(self, Self::Calling { .. } | Self::Ringing { .. } | Self::Joined { .. } | Self::Reconnecting { .. })
+        matches!(
+            self,
+            Self::Calling { .. }
+                | Self::Ringing { .. }
+                | Self::Joined { .. }
+                | Self::Reconnecting { .. }
+        )
     }
 
     pub(super) fn deadline(self) -> Option<Millis> {
         match self {
             Self::Calling { since } | Self::Ringing { since } => Some(Millis(since.0 + RING_MS)),
-            Self::Reconnecting { since, attempt } => Some(Millis(since.0 + REDIAL_MS * (i64::from(attempt) + 1))),
+            Self::Reconnecting { since, attempt } => {
+                Some(Millis(since.0 + REDIAL_MS * (i64::from(attempt) + 1)))
+            }
             _ => None,
         }
     }
@@ -59,8 +76,16 @@ impl Connection {
             (Event::VenueCalled { at, .. }, _) => Self::Calling { since: *at },
             (Event::VenueRang { at, .. }, _) => Self::Ringing { since: *at },
             (Event::VenueJoined { at, .. }, _) => Self::Joined { since: *at },
-            (Event::VenueLost { at, .. }, _) => Self::Reconnecting { since: *at, attempt: 0 },
-            (Event::VenueRedialled { attempt, .. }, Self::Reconnecting { since, .. }) => Self::Reconnecting { since, attempt: *attempt },
+            (Event::VenueLost { at, .. }, _) => Self::Reconnecting {
+                since: *at,
+                attempt: 0,
+            },
+            (Event::VenueRedialled { attempt, .. }, Self::Reconnecting { since, .. }) => {
+                Self::Reconnecting {
+                    since,
+                    attempt: *attempt,
+                }
+            }
             (Event::VenueLeft { .. }, _) => Self::Left,
             (Event::VenueHungUp { .. }, _) => Self::HungUp,
             (Event::VenueFailed { reason, .. }, _) => Self::Failed(*reason),
@@ -73,32 +98,58 @@ impl Connection {
     }
 }
 
-pub(super) fn call(phase: Phase, seat: &Seat, venue: VenueId, now: Millis) -> Result<Vec<Event>, Refused> {
+pub(super) fn call(
+    phase: Phase,
+    seat: &Seat,
+    venue: VenueId,
+    now: Millis,
+) -> Result<Vec<Event>, Refused> {
     if phase == Phase::Planned {
         return Err(Refused::NotStarted);
     }
     if !seat.kind.has_terminal() {
         return Err(Refused::NoTerminal(venue));
     }
-    Ok(unless(seat.connection.is_live(), Event::VenueCalled { venue, at: now }))
+    Ok(unless(
+        seat.connection.is_live(),
+        Event::VenueCalled { venue, at: now },
+    ))
 }
 
 pub(super) fn ring(seat: &Seat, venue: VenueId, now: Millis) -> Vec<Event> {
-    unless(!matches!(seat.connection, Connection::Calling { .. }), Event::VenueRang { venue, at: now })
+    unless(
+        !matches!(seat.connection, Connection::Calling { .. }),
+        Event::VenueRang { venue, at: now },
+    )
 }
 
 /// A venue of the roster always gets in: called or not, early, late, or back after a break.
 pub(super) fn join(seat: &Seat, venue: VenueId, now: Millis) -> Result<Vec<Event>, Refused> {
-    Ok(unless(seat.connection.is_joined(), Event::VenueJoined { venue, at: now }))
+    Ok(unless(
+        seat.connection.is_joined(),
+        Event::VenueJoined { venue, at: now },
+    ))
 }
 
 pub(super) fn decline(seat: &Seat, venue: VenueId) -> Vec<Event> {
-    let called = matches!(seat.connection, Connection::Calling { .. } | Connection::Ringing { .. });
-    unless(!called, Event::VenueFailed { venue, reason: Reason::Declined })
+    let called = matches!(
+        seat.connection,
+        Connection::Calling { .. } | Connection::Ringing { .. }
+    );
+    unless(
+        !called,
+        Event::VenueFailed {
+            venue,
+            reason: Reason::Declined,
+        },
+    )
 }
 
 pub(super) fn lose(seat: &Seat, venue: VenueId, now: Millis) -> Vec<Event> {
-    unless(!seat.connection.is_joined(), Event::VenueLost { venue, at: now })
+    unless(
+        !seat.connection.is_joined(),
+        Event::VenueLost { venue, at: now },
+    )
 }
 
 pub(super) fn leave(seat: &Seat, venue: VenueId) -> Vec<Event> {
@@ -112,7 +163,10 @@ pub(super) fn hang_up(seat: &Seat, venue: VenueId) -> Vec<Event> {
 /// What time alone brings about: unanswered calls fail, lost venues are redialled, then given up.
 /// Redials missed while nobody ticked are not made up for.
 pub(super) fn overdue(seats: &BTreeMap<VenueId, Seat>, now: Millis) -> Vec<Event> {
-    seats.iter().filter_map(|(venue, seat)| overdue_seat(venue.clone(), seat.connection, now)).collect()
+    seats
+        .iter()
+        .filter_map(|(venue, seat)| overdue_seat(venue.clone(), seat.connection, now))
+        .collect()
 }
 
 fn overdue_seat(venue: VenueId, connection: Connection, now: Millis) -> Option<Event> {
@@ -124,10 +178,16 @@ fn overdue_seat(venue: VenueId, connection: Connection, now: Millis) -> Option<E
             let due = (now.0 - since.0) / REDIAL_MS;
             Some(match u8::try_from(due) {
                 Ok(attempt) if attempt <= REDIALS_MAX => Event::VenueRedialled { venue, attempt },
-                _ => Event::VenueFailed { venue, reason: Reason::Lost },
+                _ => Event::VenueFailed {
+                    venue,
+                    reason: Reason::Lost,
+                },
             })
         }
-        _ => Some(Event::VenueFailed { venue, reason: Reason::NoAnswer }),
+        _ => Some(Event::VenueFailed {
+            venue,
+            reason: Reason::NoAnswer,
+        }),
     }
 }
 

@@ -93,6 +93,19 @@ macro_rules! policy {
 policy! {
     ArchiveIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/archive"];
     AssessIncident: Business, Subtree, DESK, ["POST /incidents/levels/propose"];
+    /// A venue's own part in a meeting, by its terminal or by whoever sits in front of it.
+    AttendConference: Business, Lineage, STAFF_AND_VENUES, [
+        "POST /conferences/{id}/join",
+        "POST /conferences/{id}/ring",
+        "POST /conferences/{id}/answer",
+        "POST /conferences/{id}/decline",
+        "POST /conferences/{id}/leave",
+        "POST /conferences/{id}/close-mic",
+        "POST /conferences/{id}/open-mic",
+        "POST /conferences/{id}/close-speaker",
+        "POST /conferences/{id}/open-speaker",
+        "POST /conferences/{id}/venues/{venue}/media-token",
+    ];
     ChangeIncident: Business, Subtree, DESK, ["PATCH /incidents/{id}", "POST /incidents/{id}/figures"];
     CloseIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/close"];
     ConfirmIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/confirm"];
@@ -109,6 +122,7 @@ policy! {
         "POST /accounts/{id}/reset-password",
         "POST /accounts/{id}/unlock",
     ];
+    EditVenues: Business, Subtree, &[Operator, Planner], ["POST /venues", "PUT /venues/{id}", "DELETE /venues/{id}"];
     EnrolDevice: Accounts, Subtree, &[SystemAdmin, Operator], ["POST /devices", "GET /devices", "DELETE /devices/{id}"];
     GrantRoles: Accounts, Anywhere, &[SecurityAdmin], ["PUT /accounts/{id}/roles", "POST /accounts/{id}/reset-totp"];
     ImportCalls: Business, Subtree, &[DutyOfficer, Dispatcher, Planner], [
@@ -135,7 +149,12 @@ policy! {
         "GET /assets/{id}",
     ];
     ReadAudit: Audit, Anywhere, &[AuditAdmin], ["GET /audit", "POST /audit/verify"];
-    ReadConferences: Business, Lineage, STAFF_AND_VENUES, [];
+    ReadConferences: Business, Lineage, STAFF_AND_VENUES, [
+        "GET /conferences",
+        "GET /conferences/{id}",
+        "GET /conferences/{id}/media",
+        "GET /conferences/{id}/venues/{venue}/view",
+    ];
     ReadDivisions: Reference, Anywhere, EVERYONE, ["GET /divisions", "GET /divisions/{code}",
         "GET /divisions/{code}/boundary", "GET /divisions/at"];
     ReadExpertContacts: Personal, Subtree, &[DutyOfficer, Dispatcher, Operator, Planner], [];
@@ -155,12 +174,21 @@ policy! {
         "GET /map/style.json",
         "GET /map/tiles/{z}/{x}/{y}",
     ];
-    ReadVenues: Business, Lineage, STAFF_AND_VENUES, [];
+    ReadVenues: Business, Lineage, STAFF_AND_VENUES, ["GET /venues", "GET /venues/{id}", "GET /venues/tree"];
     ReopenIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/reopen"];
     ReportIncident: Business, Subtree, DESK, ["POST /incidents", "POST /incidents/{id}/calls", "POST /incidents/{id}/report"];
     RespondIncident: Business, Subtree, DESK, ["POST /incidents/{id}/respond"];
     RevokeSessions: Accounts, Anywhere, &[SystemAdmin, SecurityAdmin], ["DELETE /accounts/{id}/sessions"];
-    RunConference: Business, Subtree, CONTROL, [];
+    RunConference: Business, Subtree, CONTROL, [
+        "POST /conferences",
+        "POST /conferences/{id}/start",
+        "POST /conferences/{id}/end",
+        "POST /conferences/{id}/invite",
+        "POST /conferences/{id}/call",
+        "POST /conferences/{id}/hang-up",
+        "POST /conferences/{id}/remove",
+        "POST /conferences/{id}/close-all-mics",
+    ];
     TransferIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/transfer"];
     VerifyIncident: Business, Subtree, DESK, ["POST /incidents/{id}/verify"];
 }
@@ -173,6 +201,13 @@ pub const PUBLIC_ROUTES: &[&str] = &[
     "POST /session",
     "GET /setup",
     "POST /setup",
+    // These accept a session or a media token and check it themselves.
+    "DELETE /media/whep/{leg}",
+    "DELETE /media/whip/{leg}",
+    "PATCH /media/whep/{leg}",
+    "PATCH /media/whip/{leg}",
+    "POST /media/whep",
+    "POST /media/whip",
 ];
 
 /// Routes about one's own session, open even to a session that must first change its password or enrol

@@ -3,6 +3,7 @@
 mod architecture;
 mod audit;
 mod client;
+mod conference;
 mod gateway;
 mod identity;
 mod incident;

@@ -7,7 +7,11 @@ use crate::conference::meeting::Command;
 #[test]
 fn vector_1_only_the_main_venue_is_open() {
     let meeting = city_in_session();
-    let open: Vec<_> = meeting.seats.keys().filter(|venue| may_speak(&meeting, venue)).collect();
+    let open: Vec<_> = meeting
+        .seats
+        .keys()
+        .filter(|venue| may_speak(&meeting, venue))
+        .collect();
     assert_eq!(names(open), "A");
     assert_eq!(names(&heard_by(&meeting, &v("B"), &[v("C")])), "A");
     assert_eq!(names(&heard_by(&meeting, &v("A"), &[v("C")])), "");

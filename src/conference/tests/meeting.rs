@@ -32,7 +32,14 @@ fn a_called_venue_rings_and_answers() {
             (11, Command::Decline { venue: v("C") }),
             (12, Command::Call { venue: v("K") }),
         ],
-        &["5 VenueRang B", "6 nothing", "9 VenueJoined B", "10 nothing", "11 VenueFailed C Declined", "12 refused: NoTerminal(K)"],
+        &[
+            "5 VenueRang B",
+            "6 nothing",
+            "9 VenueJoined B",
+            "10 nothing",
+            "11 VenueFailed C Declined",
+            "12 refused: NoTerminal(K)",
+        ],
     );
 }
 
@@ -44,7 +51,11 @@ fn an_unanswered_call_fails_after_sixty_seconds_and_not_before() {
         play(&mut meeting, 0, Command::Join { venue: v(joining) });
     }
     assert_eq!(meeting.next_deadline(), Some(Millis(60_000)));
-    check(&mut meeting, &[(59_999, Command::Tick), (60_000, Command::Tick)], &["59999 nothing", "60000 VenueFailed B NoAnswer"]);
+    check(
+        &mut meeting,
+        &[(59_999, Command::Tick), (60_000, Command::Tick)],
+        &["59999 nothing", "60000 VenueFailed B NoAnswer"],
+    );
     assert_eq!(meeting.next_deadline(), None);
 }
 
@@ -66,7 +77,11 @@ fn a_lost_venue_is_redialled_six_times_then_given_up_and_may_still_come_back() {
             "70100 VenueFailed B Lost",
         ],
     );
-    check(&mut meeting, &[(80_000, Command::Join { venue: v("B") })], &["80000 VenueJoined B"]);
+    check(
+        &mut meeting,
+        &[(80_000, Command::Join { venue: v("B") })],
+        &["80000 VenueJoined B"],
+    );
 }
 
 #[test]
@@ -74,12 +89,20 @@ fn hanging_up_keeps_the_row_and_nobody_redials_it() {
     let mut meeting = city_in_session();
     check(
         &mut meeting,
-        &[(5, Command::HangUp { venue: v("B") }), (6, Command::HangUp { venue: v("B") }), (7, Command::Lose { venue: v("B") })],
+        &[
+            (5, Command::HangUp { venue: v("B") }),
+            (6, Command::HangUp { venue: v("B") }),
+            (7, Command::Lose { venue: v("B") }),
+        ],
         &["5 VenueHungUp B", "6 nothing", "7 nothing"],
     );
     assert_eq!(meeting.seats[&v("B")].connection, Connection::HungUp);
     assert_eq!(meeting.next_deadline(), None);
-    check(&mut meeting, &[(8, Command::Call { venue: v("B") })], &["8 VenueCalled B"]);
+    check(
+        &mut meeting,
+        &[(8, Command::Call { venue: v("B") })],
+        &["8 VenueCalled B"],
+    );
 }
 
 #[test]
@@ -93,7 +116,12 @@ fn removing_deletes_the_row() {
             (7, Command::Call { venue: v("A2") }),
             (8, Command::Remove { venue: v("A") }),
         ],
-        &["5 VenueRemoved A2", "6 nothing", "7 refused: NotOnRoster(A2)", "8 refused: IsMainVenue(A)"],
+        &[
+            "5 VenueRemoved A2",
+            "6 nothing",
+            "7 refused: NotOnRoster(A2)",
+            "8 refused: IsMainVenue(A)",
+        ],
     );
     assert_eq!(meeting.standby_main, None);
 }
@@ -102,7 +130,10 @@ fn removing_deletes_the_row() {
 fn a_meeting_that_has_not_started_calls_nobody_but_lets_its_venues_in() {
     check(
         &mut city(),
-        &[(1, Command::Call { venue: v("B") }), (2, Command::Join { venue: v("B") })],
+        &[
+            (1, Command::Call { venue: v("B") }),
+            (2, Command::Join { venue: v("B") }),
+        ],
         &["1 refused: NotStarted", "2 VenueJoined B"],
     );
 }
@@ -116,11 +147,29 @@ fn an_ended_meeting_refuses_everything_that_would_revive_it() {
             (5, Command::End),
             (6, Command::End),
             (7, Command::Join { venue: v("B") }),
-            (8, Command::Invite { venue: v("L"), kind: VenueKind::Av, remote_open_ok: true }),
+            (
+                8,
+                Command::Invite {
+                    venue: v("L"),
+                    kind: VenueKind::Av,
+                    remote_open_ok: true,
+                },
+            ),
             (9, Command::Leave { venue: v("B") }),
         ],
-        &["5 Ended", "6 nothing", "7 refused: Ended", "8 refused: Ended", "9 nothing"],
+        &[
+            "5 Ended",
+            "6 nothing",
+            "7 refused: Ended",
+            "8 refused: Ended",
+            "9 nothing",
+        ],
     );
     assert_eq!(meeting.phase, Phase::Ended);
-    assert!(meeting.seats.values().all(|seat| !seat.connection.is_live()));
+    assert!(
+        meeting
+            .seats
+            .values()
+            .all(|seat| !seat.connection.is_live())
+    );
 }

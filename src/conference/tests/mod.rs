@@ -5,5 +5,6 @@ mod loudest;
 mod meeting;
 mod microphone;
 mod properties;
+mod routing;
 mod script;
 mod view;

@@ -23,7 +23,11 @@ impl Chance {
     }
 
     fn by(&mut self) -> By {
-        if self.below(2) == 0 { By::Control } else { By::Own }
+        if self.below(2) == 0 {
+            By::Control
+        } else {
+            By::Own
+        }
     }
 
     fn command(&mut self) -> Command {
@@ -40,13 +44,29 @@ impl Chance {
             22..=23 => Command::Leave { venue },
             24..=25 => Command::HangUp { venue },
             26 => Command::Remove { venue },
-            27 => Command::Invite { venue, kind: VenueKind::Av, remote_open_ok: true },
-            28..=31 => Command::CloseMic { venue, by: self.by() },
-            32..=35 => Command::OpenMic { venue, by: self.by() },
+            27 => Command::Invite {
+                venue,
+                kind: VenueKind::Av,
+                remote_open_ok: true,
+            },
+            28..=31 => Command::CloseMic {
+                venue,
+                by: self.by(),
+            },
+            32..=35 => Command::OpenMic {
+                venue,
+                by: self.by(),
+            },
             36 => Command::CloseAllMics,
             37 => Command::CloseSpeaker { venue },
             38 => Command::OpenSpeaker { venue },
-            _ => if self.below(20) == 0 { Command::End } else { Command::Tick },
+            _ => {
+                if self.below(20) == 0 {
+                    Command::End
+                } else {
+                    Command::Tick
+                }
+            }
         }
     }
 
@@ -60,7 +80,10 @@ impl Chance {
 }
 
 /// Runs one random script; `look` sees every step before its events are applied.
-fn run(script: u64, mut look: impl FnMut(&Meeting, Millis, &Command, Option<&[Event]>)) -> (Meeting, Vec<Event>) {
+fn run(
+    script: u64,
+    mut look: impl FnMut(&Meeting, Millis, &Command, Option<&[Event]>),
+) -> (Meeting, Vec<Event>) {
     let mut chance = Chance(script * 2 + 1);
     let mut meeting = city();
     let (mut now, mut log) = (0, Vec::new());
@@ -81,18 +104,44 @@ fn run(script: u64, mut look: impl FnMut(&Meeting, Millis, &Command, Option<&[Ev
 fn invariants_hold_after_any_script() {
     for script in 0..SCRIPTS {
         run(script, |meeting, _, _, _| {
-            assert!(meeting.seats.contains_key(&meeting.active_main), "script {script}");
+            assert!(
+                meeting.seats.contains_key(&meeting.active_main),
+                "script {script}"
+            );
             for receiver in meeting.seats.keys() {
                 let picture = view(meeting, receiver);
-                assert!(!picture.venues().contains(receiver), "script {script}: nobody sees itself");
-                assert!(picture.venues().iter().all(|shown| meeting.is_joined(shown)), "script {script}: only joined are shown");
+                assert!(
+                    !picture.venues().contains(receiver),
+                    "script {script}: nobody sees itself"
+                );
+                assert!(
+                    picture
+                        .venues()
+                        .iter()
+                        .all(|shown| meeting.is_joined(shown)),
+                    "script {script}: only joined are shown"
+                );
             }
             let all: Vec<_> = meeting.seats.keys().cloned().collect();
-            for speaker in meeting.seats.keys().filter(|venue| !meeting.seats[*venue].microphone.is_open()) {
-                assert!(all.iter().all(|receiver| !heard(meeting, speaker, receiver, &all)), "script {script}: closed is silent");
+            for speaker in meeting
+                .seats
+                .keys()
+                .filter(|venue| !meeting.seats[*venue].microphone.is_open())
+            {
+                assert!(
+                    all.iter()
+                        .all(|receiver| !heard(meeting, speaker, receiver, &all)),
+                    "script {script}: closed is silent"
+                );
             }
             if meeting.phase == Phase::Ended {
-                assert!(meeting.seats.values().all(|seat| !seat.connection.is_live()), "script {script}");
+                assert!(
+                    meeting
+                        .seats
+                        .values()
+                        .all(|seat| !seat.connection.is_live()),
+                    "script {script}"
+                );
             }
         });
     }
@@ -115,10 +164,23 @@ fn a_refusal_changes_nothing_and_only_microphone_commands_touch_a_microphone() {
             let before = meeting.clone();
             let again = meeting.decide(now, command.clone()).ok();
             assert_eq!(*meeting, before, "script {script}: deciding is looking");
-            assert_eq!(again.as_deref(), events, "script {script}: the same question has the same answer");
-            let about_mics = matches!(command, Command::CloseMic { .. } | Command::OpenMic { .. } | Command::CloseAllMics);
-            let mic_events = events.unwrap_or_default().iter().any(|e| matches!(e, Event::MicClosed { .. } | Event::MicOpened { .. }));
-            assert!(about_mics || !mic_events, "script {script}: {command:?} touched a microphone");
+            assert_eq!(
+                again.as_deref(),
+                events,
+                "script {script}: the same question has the same answer"
+            );
+            let about_mics = matches!(
+                command,
+                Command::CloseMic { .. } | Command::OpenMic { .. } | Command::CloseAllMics
+            );
+            let mic_events = events
+                .unwrap_or_default()
+                .iter()
+                .any(|e| matches!(e, Event::MicClosed { .. } | Event::MicOpened { .. }));
+            assert!(
+                about_mics || !mic_events,
+                "script {script}: {command:?} touched a microphone"
+            );
         });
     }
 }
@@ -127,12 +189,22 @@ fn a_refusal_changes_nothing_and_only_microphone_commands_touch_a_microphone() {
 fn a_tick_at_a_deadline_moves_the_deadline_on() {
     for script in 0..SCRIPTS {
         run(script, |meeting, _, _, _| {
-            let Some(deadline) = meeting.next_deadline() else { return };
+            let Some(deadline) = meeting.next_deadline() else {
+                return;
+            };
             let mut ticked = meeting.clone();
-            let events = ticked.decide(deadline, Command::Tick).expect("a tick is never refused");
-            assert!(!events.is_empty(), "script {script}: a deadline is for something");
+            let events = ticked
+                .decide(deadline, Command::Tick)
+                .expect("a tick is never refused");
+            assert!(
+                !events.is_empty(),
+                "script {script}: a deadline is for something"
+            );
             events.iter().for_each(|event| ticked.apply(event));
-            assert!(ticked.next_deadline().is_none_or(|next| next > deadline), "script {script}");
+            assert!(
+                ticked.next_deadline().is_none_or(|next| next > deadline),
+                "script {script}"
+            );
             let early = meeting.decide(Millis(deadline.0 - 1), Command::Tick);
             assert_eq!(early, Ok(vec![]), "script {script}: nothing happens early");
         });
@@ -144,9 +216,15 @@ fn a_repeated_command_is_harmless() {
     for script in 0..SCRIPTS {
         run(script, |meeting, now, command, events| {
             let mut after = meeting.clone();
-            events.unwrap_or_default().iter().for_each(|event| after.apply(event));
+            events
+                .unwrap_or_default()
+                .iter()
+                .for_each(|event| after.apply(event));
             let repeated = after.decide(now, command.clone());
-            assert!(repeated.is_err() || repeated == Ok(vec![]), "script {script}: {command:?} twice gave {repeated:?}");
+            assert!(
+                repeated.is_err() || repeated == Ok(vec![]),
+                "script {script}: {command:?} twice gave {repeated:?}"
+            );
         });
     }
 }

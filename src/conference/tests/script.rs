@@ -3,8 +3,8 @@
 use crate::conference::meeting::{By, Command, Event, Meeting};
 use crate::conference::model::VenueKind;
 use crate::conference::view::Picture;
+use crate::identity::VenueId;
 use crate::platform::clock::Millis;
-use crate::platform::id::VenueId;
 
 /// A main, A2 standby main, G city branch, B C D counties, P telephone, L listener, K camera.
 const NAMES: [&str; 9] = ["A", "A2", "G", "B", "C", "D", "P", "L", "K"];
@@ -15,7 +15,11 @@ pub fn v(name: &str) -> VenueId {
 }
 
 pub fn name(venue: &VenueId) -> &'static str {
-    NAMES.iter().copied().find(|known| v(known) == *venue).unwrap_or("?")
+    NAMES
+        .iter()
+        .copied()
+        .find(|known| v(known) == *venue)
+        .unwrap_or("?")
 }
 
 pub fn names<'a>(venues: impl IntoIterator<Item = &'a VenueId>) -> String {
@@ -33,7 +37,15 @@ pub fn city() -> Meeting {
             _ => VenueKind::Av,
         };
         let remote_open_ok = !matches!(*other, "P" | "D");
-        play(&mut meeting, 0, Command::Invite { venue: v(other), kind, remote_open_ok });
+        play(
+            &mut meeting,
+            0,
+            Command::Invite {
+                venue: v(other),
+                kind,
+                remote_open_ok,
+            },
+        );
     }
     meeting.standby_main = Some(v("A2"));
     meeting
@@ -56,30 +68,48 @@ pub fn play(meeting: &mut Meeting, at: i64, command: Command) -> String {
         Ok(events) if events.is_empty() => format!("{at} nothing"),
         Ok(events) => {
             events.iter().for_each(|event| meeting.apply(event));
-            format!("{at} {}", events.iter().map(said).collect::<Vec<_>>().join("; "))
+            format!(
+                "{at} {}",
+                events.iter().map(said).collect::<Vec<_>>().join("; ")
+            )
         }
     }
 }
 
 pub fn check(meeting: &mut Meeting, script: &[(i64, Command)], expected: &[&str]) {
-    let lines: Vec<String> = script.iter().map(|(at, command)| readable(&play(meeting, *at, command.clone()))).collect();
+    let lines: Vec<String> = script
+        .iter()
+        .map(|(at, command)| readable(&play(meeting, *at, command.clone())))
+        .collect();
     assert_eq!(lines, expected);
 }
 
 pub fn close(venue: &str) -> Command {
-    Command::CloseMic { venue: v(venue), by: By::Control }
+    Command::CloseMic {
+        venue: v(venue),
+        by: By::Control,
+    }
 }
 
 pub fn open(venue: &str) -> Command {
-    Command::OpenMic { venue: v(venue), by: By::Control }
+    Command::OpenMic {
+        venue: v(venue),
+        by: By::Control,
+    }
 }
 
 pub fn close_own(venue: &str) -> Command {
-    Command::CloseMic { venue: v(venue), by: By::Own }
+    Command::CloseMic {
+        venue: v(venue),
+        by: By::Own,
+    }
 }
 
 pub fn open_own(venue: &str) -> Command {
-    Command::OpenMic { venue: v(venue), by: By::Own }
+    Command::OpenMic {
+        venue: v(venue),
+        by: By::Own,
+    }
 }
 
 pub fn seen(picture: &Picture) -> String {
@@ -99,7 +129,9 @@ fn said(event: &Event) -> String {
         Event::VenueRang { venue, .. } => format!("VenueRang {}", name(venue)),
         Event::VenueJoined { venue, .. } => format!("VenueJoined {}", name(venue)),
         Event::VenueLost { venue, .. } => format!("VenueLost {}", name(venue)),
-        Event::VenueRedialled { venue, attempt } => format!("VenueRedialled {} {attempt}", name(venue)),
+        Event::VenueRedialled { venue, attempt } => {
+            format!("VenueRedialled {} {attempt}", name(venue))
+        }
         Event::VenueLeft { venue } => format!("VenueLeft {}", name(venue)),
         Event::VenueHungUp { venue } => format!("VenueHungUp {}", name(venue)),
         Event::VenueRemoved { venue } => format!("VenueRemoved {}", name(venue)),
@@ -113,5 +145,7 @@ fn said(event: &Event) -> String {
 
 /// Ids inside refusals read as letters.
 fn readable(line: &str) -> String {
-    NAMES.iter().fold(line.to_owned(), |text, known| text.replace(&format!("{:?}", v(known)), known))
+    NAMES.iter().fold(line.to_owned(), |text, known| {
+        text.replace(&format!("{:?}", v(known)), known)
+    })
 }

@@ -1,0 +1,47 @@
+//! 会议: venues, meetings and consultations; who is on the roster, who is seen and who is heard.
+//!
+//! The rules are pure (`meeting`, `roster`, `microphone`, `view`, `heard`, `loudest`, `routing`); every accepted command
+//! is rows and journal entries in one transaction; the stage follows the journal and makes the media server do
+//! what `view` and `heard` say. The media server itself never hears of a venue: only `link` names it.
+
+pub mod heard;
+pub mod link;
+pub mod loudest;
+pub mod meeting;
+pub mod microphone;
+pub mod model;
+mod refusals;
+pub mod roster;
+mod routes;
+pub mod routing;
+mod service;
+pub mod stage;
+pub mod store;
+mod tree;
+pub mod view;
+mod wire;
+mod words;
+
+pub use model::{Conference, ConferenceId, Invitee, Kind};
+pub use routes::routes;
+pub use service::consultation::open_consultation;
+pub use stage::Stage;
+
+use crate::platform::{Ctx, Fault};
+
+#[cfg(test)]
+mod tests;
+
+/// Opens the media ports and starts the stage; its handle goes to the routes as an `Extension`.
+///
+/// # Errors
+/// When a media port is taken or the database does not answer.
+pub async fn start(ctx: &Ctx) -> Result<Stage, Fault> {
+    let (link, events) = link::Link::start(&ctx.config.media).map_err(|error| {
+        Fault::new(
+            format!("opening the media port {}", ctx.config.media.listen),
+            error,
+        )
+    })?;
+    Stage::start(ctx, link, events).await
+}

@@ -1,0 +1,16 @@
+//! Venues, conferences and media over HTTP.
+
+mod conferences;
+mod media;
+mod venues;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::platform::Ctx;
+
+pub fn routes() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new()
+        .merge(venues::routes())
+        .merge(conferences::routes())
+        .merge(media::routes())
+}

@@ -1,0 +1,171 @@
+//! One live conference: its state, its media connections, and the calls that make media follow the state.
+
+use std::collections::BTreeMap;
+
+use crate::conference::heard::{heard_by, may_speak};
+use crate::conference::link::{Link, PeerId, SlotId, SourceId, TrackKind};
+use crate::conference::loudest::Loudness;
+use crate::conference::model::Conference;
+use crate::conference::routing::keep_places;
+use crate::conference::view::view;
+use crate::identity::VenueId;
+use crate::platform::Millis;
+
+#[derive(Debug)]
+pub(super) struct Live {
+    pub(super) conference: Conference,
+    pub(super) publishing: BTreeMap<VenueId, Publishing>,
+    pub(super) receiving: BTreeMap<VenueId, Receiving>,
+    pub(super) loudness: Loudness,
+    /// Joined venues without any connection, and since when.
+    pub(super) bare: BTreeMap<VenueId, Millis>,
+}
+
+#[derive(Debug)]
+pub(super) struct Publishing {
+    pub(super) leg: String,
+    pub(super) peer: PeerId,
+    pub(super) sources: Vec<Source>,
+}
+
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) id: SourceId,
+    pub(super) kind: TrackKind,
+    /// Nothing is told to the media server twice.
+    pub(super) open: Option<bool>,
+}
+
+#[derive(Debug)]
+pub(super) struct Receiving {
+    pub(super) leg: String,
+    pub(super) peer: PeerId,
+    pub(super) slots: Vec<Slot>,
+}
+
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) id: SlotId,
+    pub(super) mid: String,
+    pub(super) kind: TrackKind,
+    pub(super) venue: Option<VenueId>,
+    pub(super) source: Option<SourceId>,
+}
+
+impl Live {
+    pub(super) fn new(conference: Conference) -> Self {
+        Self {
+            conference,
+            publishing: BTreeMap::new(),
+            receiving: BTreeMap::new(),
+            loudness: Loudness::default(),
+            bare: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn is_bare(&self, venue: &VenueId) -> bool {
+        !self.publishing.contains_key(venue) && !self.receiving.contains_key(venue)
+    }
+
+    /// Remembers since when a joined venue has no connection at all.
+    pub(super) fn watch_bare(&mut self, now: Millis) {
+        let seats = &self.conference.meeting.seats;
+        let bare: Vec<VenueId> = seats
+            .iter()
+            .filter(|(venue, seat)| seat.connection.is_joined() && self.is_bare(venue))
+            .map(|(venue, _)| venue.clone())
+            .collect();
+        self.bare.retain(|venue, _| bare.contains(venue));
+        for venue in bare {
+            self.bare.entry(venue).or_insert(now);
+        }
+    }
+
+    pub(super) fn set_gates(&mut self, link: &Link) {
+        for (venue, publishing) in &mut self.publishing {
+            for source in &mut publishing.sources {
+                let open = match source.kind {
+                    TrackKind::Audio => may_speak(&self.conference.meeting, venue),
+                    TrackKind::Video => self.conference.meeting.is_joined(venue),
+                };
+                if source.open != Some(open) {
+                    link.gate(source.id, open);
+                    source.open = Some(open);
+                }
+            }
+        }
+    }
+
+    pub(super) fn set_routes(&mut self, link: &Link, now: Millis) {
+        let audio_set = self.audio_set(now);
+        let Self {
+            conference,
+            publishing,
+            receiving,
+            ..
+        } = self;
+        for (venue, receiving) in receiving {
+            let seen = view(&conference.meeting, venue);
+            let seen: Vec<VenueId> = seen
+                .venues()
+                .iter()
+                .filter(|shown| conference.meeting.seats[*shown].kind.has_video())
+                .cloned()
+                .collect();
+            let heard = heard_by(&conference.meeting, venue, &audio_set);
+            for (kind, wanted) in [(TrackKind::Video, seen), (TrackKind::Audio, heard)] {
+                let mut slots: Vec<&mut Slot> = receiving
+                    .slots
+                    .iter_mut()
+                    .filter(|slot| slot.kind == kind)
+                    .collect();
+                let before: Vec<Option<VenueId>> =
+                    slots.iter().map(|slot| slot.venue.clone()).collect();
+                for (slot, venue) in slots.iter_mut().zip(keep_places(&before, &wanted)) {
+                    let source = venue
+                        .as_ref()
+                        .and_then(|venue| source_of(publishing, venue, kind));
+                    if slot.source != source {
+                        link.route(receiving.peer, slot.id, source);
+                        slot.source = source;
+                    }
+                    slot.venue = venue;
+                }
+            }
+        }
+    }
+
+    pub(super) fn audio_set(&self, now: Millis) -> Vec<VenueId> {
+        let meeting = &self.conference.meeting;
+        let open: Vec<VenueId> = meeting
+            .in_order()
+            .into_iter()
+            .map(|(venue, _)| venue)
+            .filter(|venue| **venue != meeting.active_main && may_speak(meeting, venue))
+            .cloned()
+            .collect();
+        self.loudness.audio_set(now, &open)
+    }
+
+    pub(super) fn venue_of(&self, source: SourceId) -> Option<VenueId> {
+        let publishes =
+            |publishing: &Publishing| publishing.sources.iter().any(|known| known.id == source);
+        self.publishing
+            .iter()
+            .find(|(_, publishing)| publishes(publishing))
+            .map(|(venue, _)| venue.clone())
+    }
+}
+
+fn source_of(
+    publishing: &BTreeMap<VenueId, Publishing>,
+    venue: &VenueId,
+    kind: TrackKind,
+) -> Option<SourceId> {
+    publishing
+        .get(venue)?
+        .sources
+        .iter()
+        .find(|source| source.kind == kind)
+        .map(|source| source.id)
+}

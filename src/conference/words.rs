@@ -1,0 +1,104 @@
+//! The words for states on the wire and in the database: one spelling each, both ways.
+
+use super::meeting::Phase;
+use super::microphone::{ClosedBy, Microphone};
+use super::model::{Kind, Level, VenueKind};
+use super::roster::{Connection, Reason};
+use crate::platform::clock::Millis;
+
+macro_rules! words {
+    ($type:ty { $($variant:ident = $word:literal),* $(,)? }) => {
+        impl $type {
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+words!(Phase { Planned = "planned", Running = "running", Ended = "ended" });
+words!(Kind { Meeting = "meeting", Consultation = "consultation" });
+words!(Level { City = "city", County = "county", Town = "town" });
+words!(VenueKind { Av = "av", AudioOnly = "audio_only", ListenOnly = "listen_only", Source = "source" });
+words!(Reason { NoAnswer = "no_answer", Declined = "declined", Lost = "lost" });
+words!(ClosedBy { Control = "control", SelfClosed = "self", Policy = "policy" });
+
+impl Microphone {
+    pub fn closed_by(self) -> Option<ClosedBy> {
+        match self {
+            Self::Open => None,
+            Self::Closed(by) => Some(by),
+        }
+    }
+
+    pub fn of(closed_by: Option<ClosedBy>) -> Self {
+        closed_by.map_or(Self::Open, Self::Closed)
+    }
+}
+
+impl Connection {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotCalled => "not_called",
+            Self::Calling { .. } => "calling",
+            Self::Ringing { .. } => "ringing",
+            Self::Joined { .. } => "joined",
+            Self::Reconnecting { .. } => "reconnecting",
+            Self::Left => "left",
+            Self::HungUp => "hung_up",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    pub fn since(self) -> Option<Millis> {
+        match self {
+            Self::Calling { since }
+            | Self::Ringing { since }
+            | Self::Joined { since }
+            | Self::Reconnecting { since, .. } => Some(since),
+            _ => None,
+        }
+    }
+
+    pub fn redials(self) -> u8 {
+        if let Self::Reconnecting { attempt, .. } = self {
+            attempt
+        } else {
+            0
+        }
+    }
+
+    pub fn reason(self) -> Option<Reason> {
+        if let Self::Failed(reason) = self {
+            Some(reason)
+        } else {
+            None
+        }
+    }
+
+    pub fn from_words(
+        word: &str,
+        since: Option<Millis>,
+        redials: u8,
+        reason: Option<Reason>,
+    ) -> Option<Self> {
+        Some(match (word, since) {
+            ("not_called", _) => Self::NotCalled,
+            ("calling", Some(since)) => Self::Calling { since },
+            ("ringing", Some(since)) => Self::Ringing { since },
+            ("joined", Some(since)) => Self::Joined { since },
+            ("reconnecting", Some(since)) => Self::Reconnecting {
+                since,
+                attempt: redials,
+            },
+            ("left", _) => Self::Left,
+            ("hung_up", _) => Self::HungUp,
+            ("failed", _) => Self::Failed(reason?),
+            _ => return None,
+        })
+    }
+}

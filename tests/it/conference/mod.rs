@@ -1,0 +1,7 @@
+//! Venues and meetings through the real router and a real database.
+
+mod city;
+mod meetings;
+mod statements;
+mod venues;
+mod whip;
