@@ -1,6 +1,7 @@
 // Every dictionary in English, one line each, in alphabetical order. A missing key does not compile.
 import type { Dictionary } from '../zh'
 import { admin } from './admin'
+import { conference } from './conference'
 import { home } from './home'
 import { identity } from './identity'
 import { region } from './region'
@@ -10,6 +11,7 @@ import { ui } from './ui'
 
 export const en = {
   admin,
+  conference,
   home,
   identity,
   region,

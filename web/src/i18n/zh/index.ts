@@ -1,5 +1,6 @@
 // Every dictionary, one line each, in alphabetical order. This is the type: en must satisfy it.
 import { admin } from './admin'
+import { conference } from './conference'
 import { home } from './home'
 import { identity } from './identity'
 import { region } from './region'
@@ -9,6 +10,7 @@ import { ui } from './ui'
 
 export const zh = {
   admin,
+  conference,
   home,
   identity,
   region,

@@ -1,0 +1,45 @@
+// The conference routes by their verbs.
+import { get, post, put, del, type Page } from '@/api/client'
+import type { Conference, Venue, VenueView } from './model'
+
+export type VenueVerb =
+  | 'join'
+  | 'ring'
+  | 'answer'
+  | 'decline'
+  | 'leave'
+  | 'hang-up'
+  | 'remove'
+  | 'close-mic'
+  | 'open-mic'
+  | 'close-speaker'
+  | 'open-speaker'
+
+export interface ConferenceDraft {
+  id?: string
+  title: string
+  division?: string
+  active_main: string
+  standby_main: string | null
+  venues: string[]
+  closed_on_entry: boolean
+  self_open_ok: boolean
+}
+
+export type VenueDraft = Omit<Venue, 'id' | 'version'> & { version?: number }
+
+export const conferences = (phase?: string) => get<Page<Conference>>('/conferences', { phase, limit: 200 })
+export const conference = (id: string, signal?: AbortSignal) => get<Conference>(`/conferences/${id}`, undefined, { signal })
+export const create = (draft: ConferenceDraft) => post<Conference>('/conferences', draft)
+export const start = (id: string) => post<Conference>(`/conferences/${id}/start`)
+export const end = (id: string) => post<Conference>(`/conferences/${id}/end`)
+export const call = (id: string, venue_ids?: string[]) => post<Conference>(`/conferences/${id}/call`, venue_ids ? { venue_ids } : {})
+export const invite = (id: string, venue_ids: string[]) => post<Conference>(`/conferences/${id}/invite`, { venue_ids })
+export const closeAllMics = (id: string) => post<Conference>(`/conferences/${id}/close-all-mics`)
+export const act = (id: string, verb: VenueVerb, venue_id: string) => post<Conference>(`/conferences/${id}/${verb}`, { venue_id })
+export const venueView = (id: string, venue: string) => get<VenueView>(`/conferences/${id}/venues/${venue}/view`)
+
+export const venues = (division?: string) => get<Page<Venue>>('/venues', { division })
+export const registerVenue = (draft: VenueDraft) => post<Venue>('/venues', draft)
+export const changeVenue = (id: string, draft: VenueDraft) => put<Venue>(`/venues/${id}`, draft)
+export const retireVenue = (id: string) => del<Venue>(`/venues/${id}`)

@@ -1,0 +1,140 @@
+// What a meeting is to the page, and what follows from it for the eye: state strip, grid, roster by level. Pure.
+
+export type ConnectionWord = 'not_called' | 'calling' | 'ringing' | 'joined' | 'reconnecting' | 'left' | 'hung_up' | 'failed'
+export type Level = 'city' | 'county' | 'town'
+export type VenueKind = 'av' | 'audio_only' | 'listen_only' | 'source'
+
+export interface Venue {
+  id: string
+  name: string
+  short_name: string
+  division: string
+  level: Level
+  kind: VenueKind
+  remote_open_ok: boolean
+  version: number
+}
+
+export interface Row {
+  venue_id: string
+  name: string
+  short_name: string
+  division: string
+  level: Level
+  kind: VenueKind
+  role: 'main' | 'standby' | 'branch'
+  position: number
+  connection: { state: ConnectionWord; since_at: number | null; attempt: number; reason: 'no_answer' | 'declined' | 'lost' | null }
+  mic: { closed: boolean; by: 'control' | 'self' | 'policy' | null }
+  speaker_closed: boolean
+  remote_open_ok: boolean
+}
+
+export interface Conference {
+  id: string
+  title: string
+  kind: 'meeting' | 'consultation'
+  division: string
+  incident_id: string | null
+  phase: 'planned' | 'running' | 'ended'
+  active_main: string
+  standby_main: string | null
+  roster: Row[]
+  people: { name: string; reference: string }[]
+  created_at: number
+  started_at: number | null
+  ended_at: number | null
+  version: number
+}
+
+export interface VenueView {
+  conference_id: string
+  title: string
+  phase: Conference['phase']
+  version: number
+  own: Row
+  main: Row
+  picture: 'nothing' | 'venue' | 'layout'
+  shown: Row[]
+  on_air: boolean
+  heard: string[]
+  slots: { mid: string; kind: 'video' | 'audio'; venue_id: string | null }[]
+}
+
+export type Tone = 'ok' | 'warn' | 'bad' | 'info' | 'quiet'
+
+export type Strip =
+  | { key: 'recovering'; tone: 'bad'; seconds: number }
+  | { key: 'on_air'; tone: 'ok' }
+  | { key: 'closed_by_control' | 'closed_by_policy' | 'waiting_for_main'; tone: 'warn' }
+  | { key: 'speaking'; tone: 'info' }
+  | { key: 'off_air' | 'ended' | 'connecting'; tone: 'quiet' }
+
+export interface Line {
+  /** When media or signalling broke, ms on the page's clock; null while both are well. */
+  broken_at: number | null
+  connected: boolean
+}
+
+/** The large state strip of a venue: the one thing it must know now. */
+export function strip(view: VenueView, line: Line, now: number): Strip {
+  if (view.phase === 'ended') return { key: 'ended', tone: 'quiet' }
+  if (line.broken_at !== null) return { key: 'recovering', tone: 'bad', seconds: Math.max(0, Math.round((now - line.broken_at) / 1000)) }
+  if (!line.connected) return { key: 'connecting', tone: 'quiet' }
+  if (view.own.role !== 'main' && view.main.connection.state !== 'joined') return { key: 'waiting_for_main', tone: 'warn' }
+  if (view.own.mic.closed && view.own.mic.by === 'control') return { key: 'closed_by_control', tone: 'warn' }
+  if (view.on_air) return { key: 'on_air', tone: 'ok' }
+  if (view.own.mic.closed && view.own.mic.by === 'policy') return { key: 'closed_by_policy', tone: 'warn' }
+  return view.own.mic.closed || view.own.kind === 'listen_only' ? { key: 'off_air', tone: 'quiet' } : { key: 'speaking', tone: 'info' }
+}
+
+/** Columns and rows for `n` pictures in a box of this shape, so that the pictures become as large as they can. */
+export function grid(n: number, aspect = 16 / 9): { columns: number; rows: number } {
+  let best = { columns: 1, rows: Math.max(1, n), size: 0 }
+  for (let columns = 1; columns <= Math.max(1, n); columns += 1) {
+    const rows = Math.ceil(Math.max(1, n) / columns)
+    // A picture is 16:9: the smaller of what width and height allow.
+    const size = Math.min(1 / columns, (1 / rows) * (16 / 9 / aspect))
+    if (size > best.size) best = { columns, rows, size }
+  }
+  return { columns: best.columns, rows: best.rows }
+}
+
+const LEVELS: readonly Level[] = ['city', 'county', 'town']
+
+/** The roster as the console's tree shows it: level by level, each in roster order. */
+export function byLevel(roster: readonly Row[]): { level: Level; rows: Row[] }[] {
+  return LEVELS.map((level) => ({ level, rows: roster.filter((row) => row.level === level) })).filter((group) => group.rows.length > 0)
+}
+
+const TONES: Record<ConnectionWord, Tone> = {
+  not_called: 'quiet',
+  calling: 'info',
+  ringing: 'info',
+  joined: 'ok',
+  reconnecting: 'warn',
+  left: 'quiet',
+  hung_up: 'quiet',
+  failed: 'bad',
+}
+
+export const toneOf = (row: Row): Tone => TONES[row.connection.state]
+
+/** In the meeting, or expected to be. */
+export const isLive = (row: Row) => ['calling', 'ringing', 'joined', 'reconnecting'].includes(row.connection.state)
+
+export const canSpeak = (row: Row) => row.kind === 'av' || row.kind === 'audio_only'
+
+/** Which meeting a terminal should be in: the one that calls it or that it was in; the newest of several. */
+export function wanted(conferences: readonly Conference[], venue: string): Conference | null {
+  const mine = (conference: Conference) => conference.roster.find((row) => row.venue_id === venue)
+  const open = conferences.filter((conference) => conference.phase !== 'ended')
+  const comesBack = (row: Row | undefined) =>
+    row !== undefined && (isLive(row) || (row.connection.state === 'failed' && row.connection.reason !== 'declined'))
+  return open.find((conference) => comesBack(mine(conference))) ?? null
+}
+
+/** Media lines of a receive connection: the main venue sees everybody, a branch one picture. */
+export function slotsFor(role: Row['role']): { video: number; audio: number } {
+  return role === 'main' ? { video: 16, audio: 6 } : { video: 2, audio: 4 }
+}
