@@ -27,7 +27,8 @@ pub(super) struct Publisher {
     id: u64,
     session: Session,
     kind: MediaKind,
-    /// SSRC, sequence number and timestamp begin where it hurts: just before they wrap.
+    /// SSRC, sequence number, timestamp and picture id begin where it hurts: just before they wrap, and nobody's where
+    /// another's do.
     ssrc: u32,
     sequence: u16,
     rtx_sequence: u16,
@@ -60,11 +61,11 @@ impl Publisher {
             session,
             kind,
             ssrc: 0xffff_0000 + id as u32,
-            sequence: 65_400,
+            sequence: 65_400 - id as u16,
             rtx_sequence: 65_500,
-            timestamp: u32::MAX - 100_000,
-            picture: 0x7ff0,
-            tl0: 250,
+            timestamp: u32::MAX - 100_000 * id as u32,
+            picture: 0x7ff0 - 5 * id as u16,
+            tl0: 255 - 3 * id as u8,
             frame_at: now,
             keyframe: true,
             kept: BTreeMap::new(),
