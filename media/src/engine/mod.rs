@@ -356,6 +356,15 @@ impl Engine {
         }
     }
 
+    /// A TCP connection is gone.
+    pub fn lose_path(&mut self, remote: Remote) {
+        if let Some(peer) = self.by_remote.remove(&remote)
+            && let Some(session) = self.peers.get_mut(&peer)
+        {
+            session.ice.lose(remote);
+        }
+    }
+
     /// Writes everything due: answers first, then media receiver by receiver.
     pub fn flush(&mut self, now: Instant, sink: &mut impl Sink) {
         self.busy = None;

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::dtls::Identity;
 use crate::engine::{Engine, EngineStats, MediaEvent};
+use crate::net::tcp::Tcp;
 use crate::net::udp::Udp;
 use crate::net::wake::Wake;
 use crate::registry::{Registry, TrackEntry};
@@ -65,9 +66,13 @@ impl Media {
     fn start_on(config: MediaConfig, udp: Udp) -> io::Result<(Self, Receiver<MediaEvent>)> {
         let identity = Arc::new(Identity::generate()?);
         let bound = udp.local_addr()?;
+        let tcp = config.tcp.map(Tcp::bind).transpose()?;
+        let tcp_bound = tcp.as_ref().map(Tcp::local_addr).transpose()?;
         let local = LocalSide {
             udp: config::advertised(&config.advertised, bound),
-            tcp: Vec::new(),
+            tcp: tcp_bound.map_or_else(Vec::new, |bound| {
+                config::advertised(&config.advertised, bound)
+            }),
             fingerprint: identity.fingerprint().to_owned(),
         };
         let (commands, waiting) = sync_channel(COMMANDS_MAX);
@@ -79,6 +84,7 @@ impl Media {
         let worker = Worker::new(
             engine,
             udp,
+            tcp,
             waiting,
             Arc::clone(&wake),
             report,

@@ -1,6 +1,7 @@
 //! Sockets and the first look at a datagram; knows addresses, not peers.
 
 pub mod arena;
+pub mod tcp;
 pub mod udp;
 pub mod wake;
 
@@ -11,6 +12,8 @@ use std::net::SocketAddr;
 pub enum Transport {
     /// One datagram, one packet.
     Udp,
+    /// RFC 4571 frames on a connection the client opened (RFC 6544, passive side).
+    Tcp,
 }
 
 /// The far end of a path.
@@ -27,6 +30,14 @@ impl Remote {
     pub fn udp(addr: SocketAddr) -> Self {
         Self {
             transport: Transport::Udp,
+            addr,
+        }
+    }
+
+    /// A TCP path.
+    pub fn tcp(addr: SocketAddr) -> Self {
+        Self {
+            transport: Transport::Tcp,
             addr,
         }
     }

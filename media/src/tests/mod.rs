@@ -3,3 +3,4 @@
 mod hostile;
 mod media;
 mod peer;
+mod tcp;

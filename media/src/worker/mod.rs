@@ -9,12 +9,13 @@ use std::os::fd::AsRawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver as Commands, SyncSender, TryRecvError, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use command::Command;
 
 use crate::engine::{Engine, LostReason, MediaEvent};
 use crate::net::Remote;
+use crate::net::tcp::Tcp;
 use crate::net::udp::{Receiver, Udp};
 use crate::net::wake::Wake;
 use crate::registry::Registry;
@@ -40,12 +41,13 @@ impl Worker {
     pub fn new(
         engine: Engine,
         udp: Udp,
+        tcp: Option<Tcp>,
         commands: Commands<Command>,
         wake: Arc<Wake>,
         events: SyncSender<MediaEvent>,
         registry: Arc<Mutex<Registry>>,
     ) -> Self {
-        let outgoing = Outgoing::new(udp.gso());
+        let outgoing = Outgoing::new(udp.gso(), tcp);
         let receiver = Receiver::default();
         Self {
             engine,
@@ -70,6 +72,7 @@ impl Worker {
                 return;
             }
             self.receive();
+            self.receive_tcp();
             let now = Instant::now();
             if self.engine.poll_timeout() <= now {
                 self.guarded(|engine, _| engine.handle_timeout(now));
@@ -89,11 +92,15 @@ impl Worker {
             tv_sec: wait.as_secs().min(3_600) as libc::time_t,
             tv_nsec: libc::c_long::from(wait.subsec_nanos()),
         };
-        let mut waiting = [self.udp.as_raw_fd(), self.wake.as_raw_fd()].map(|fd| libc::pollfd {
+        let watch = |fd| libc::pollfd {
             fd,
             events: libc::POLLIN,
             revents: 0,
-        });
+        };
+        let mut waiting = vec![watch(self.udp.as_raw_fd()), watch(self.wake.as_raw_fd())];
+        if let Some(tcp) = &self.outgoing.tcp {
+            tcp.watch(&mut waiting);
+        }
         // SAFETY: the pointers are to locals; the signal mask is left as it is.
         let ready = unsafe {
             libc::ppoll(
@@ -145,6 +152,25 @@ impl Worker {
                     return;
                 }
             }
+        }
+    }
+
+    fn receive_tcp(&mut self) {
+        let Some(tcp) = &mut self.outgoing.tcp else {
+            return;
+        };
+        let now = Instant::now();
+        let engine = &mut self.engine;
+        let ended = tcp.receive(now, |from, frame| {
+            let from = Remote::tcp(from);
+            let work =
+                AssertUnwindSafe(|| engine.handle_datagram(now, from, frame, Duration::ZERO));
+            if let Err(panic) = catch_unwind(work) {
+                contain(engine, now, panic.as_ref());
+            }
+        });
+        for remote in ended {
+            engine.lose_path(Remote::tcp(remote));
         }
     }
 
