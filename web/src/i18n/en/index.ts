@@ -2,8 +2,11 @@
 import type { Dictionary } from '../zh'
 import { admin } from './admin'
 import { conference } from './conference'
+import { expert } from './expert'
 import { home } from './home'
 import { identity } from './identity'
+import { infrastructure } from './infrastructure'
+import { listImport } from './listImport'
 import { region } from './region'
 import { shell } from './shell'
 import { situation } from './situation'
@@ -12,8 +15,11 @@ import { ui } from './ui'
 export const en = {
   admin,
   conference,
+  expert,
   home,
   identity,
+  infrastructure,
+  listImport,
   region,
   shell,
   situation,

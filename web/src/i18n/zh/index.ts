@@ -1,8 +1,11 @@
 // Every dictionary, one line each, in alphabetical order. This is the type: en must satisfy it.
 import { admin } from './admin'
 import { conference } from './conference'
+import { expert } from './expert'
 import { home } from './home'
 import { identity } from './identity'
+import { infrastructure } from './infrastructure'
+import { listImport } from './listImport'
 import { region } from './region'
 import { shell } from './shell'
 import { situation } from './situation'
@@ -11,8 +14,11 @@ import { ui } from './ui'
 export const zh = {
   admin,
   conference,
+  expert,
   home,
   identity,
+  infrastructure,
+  listImport,
   region,
   shell,
   situation,

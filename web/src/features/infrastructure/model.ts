@@ -1,0 +1,69 @@
+// Assets of the registry as the server tells them; pure.
+
+export interface Asset {
+  id: string
+  kind: string
+  name: string
+  division: string
+  address: string
+  geometry: { type: string; coordinates: unknown } | null
+  org: string
+  contacts: { role: string; name: string; phone: string }[]
+  status: 'in_use' | 'out_of_use' | 'removed'
+  details: Record<string, string | number | boolean>
+  updated_at: number
+  verified_at: number | null
+  version: number
+}
+
+export interface Near extends Asset {
+  distance_m: number
+}
+
+export interface Field {
+  name: string
+  zh: string
+  en: string
+  value: string
+  required: boolean
+}
+
+export interface Kind {
+  code: string
+  zh: string
+  en: string
+  helps: boolean
+  fields: Field[]
+}
+
+export interface KindCount {
+  kind: string
+  total: number
+  placeless: number
+  unverified: number
+}
+
+export type Language = 'zh' | 'en'
+
+export function kindName(kinds: readonly Kind[], code: string, language: Language): string {
+  const kind = kinds.find((one) => one.code === code)
+  return kind ? kind[language] : code
+}
+
+/** The values of an asset with their names, in the order of the table of kinds. */
+export function facts(kinds: readonly Kind[], asset: Asset, language: Language, words: { yes: string; no: string }): { label: string; value: string }[] {
+  const fields = kinds.find((kind) => kind.code === asset.kind)?.fields ?? []
+  return fields
+    .filter((field) => asset.details[field.name] !== undefined)
+    .map((field) => ({ label: field[language], value: written(asset.details[field.name]!, words) }))
+}
+
+function written(value: string | number | boolean, words: { yes: string; no: string }): string {
+  if (typeof value === 'boolean') return value ? words.yes : words.no
+  return typeof value === 'number' ? value.toLocaleString('en-US') : value
+}
+
+/** `850 m`, `12.3 km`: as exact as anybody can act on. */
+export function distanceText(metres: number): string {
+  return metres < 1000 ? `${Math.round(metres / 10) * 10} m` : `${(metres / 1000).toFixed(1)} km`
+}

@@ -1,0 +1,28 @@
+import type { Dictionary } from '../zh'
+
+export const infrastructure = {
+  title: 'Infrastructure registry',
+  nav: 'Assets',
+  note: 'Teams, depots, shelters, hospitals, hazards, cameras … Coordinates are kept in WGS-84.',
+  search: 'Search by name, kind, address or pinyin',
+  name: 'Name',
+  kind: 'Kind',
+  division: 'Area',
+  address: 'Address',
+  contact: 'Contact',
+  place: 'Shape',
+  geometries: { Point: 'Point', LineString: 'Line', MultiLineString: 'Line', Polygon: 'Area', MultiPolygon: 'Area' },
+  status: 'State',
+  statuses: { in_use: 'In use', out_of_use: 'Out of use', removed: 'Removed' },
+  verified: 'Verified',
+  placeless: 'Without coordinates',
+  empty: 'No asset matches',
+  empty_text: 'Imported assets show up around every incident, the nearest ones first.',
+  import: 'Import assets',
+  import_hint: 'CSV (UTF-8 or GB 18030) or GeoJSON; columns 编号, 名称, 类别, 经度, 纬度, 行政区划 … The file name names the list.',
+  datum: 'Datum',
+  datum_hint: 'Must be declared; it is never guessed',
+  datums: { wgs84: 'WGS-84 / CGCS2000', gcj02: 'GCJ-02', bd09: 'BD-09' },
+  default_kind: 'Default kind',
+  default_kind_hint: 'For lines that name none',
+} satisfies Dictionary['infrastructure']
