@@ -59,7 +59,8 @@ fn main() -> io::Result<()> {
             _ => floor::run(gso),
         };
     }
-    if !arguments.iter().any(|argument| argument == "--bench") {
+    let has = |name: &str| arguments.iter().any(|argument| argument == name);
+    if has("--tiny") || !has("--bench") {
         // A test runner's filter for some other test, or its question what there is.
         let other = |argument: &String| {
             !argument.starts_with('-') && !"media.forward".contains(argument.as_str())
