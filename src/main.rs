@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 use fenghuotai::{
     app::{self, App},
+    demo,
     platform::{Clock, config::Config, http::serve, journal, telemetry},
 };
 use tokio::{net::TcpListener, sync::watch};
@@ -39,6 +40,18 @@ enum Command {
         /// Serve the page from this directory instead of the one built in.
         #[arg(long)]
         ui_dir: Option<PathBuf>,
+    },
+    /// Make the demonstration city in the data directory, unless it is there, and serve it.
+    Demo {
+        /// Address and port; TLS unless it is a loopback address.
+        #[arg(long)]
+        listen: Option<SocketAddr>,
+        /// UDP address and port of the media server.
+        #[arg(long)]
+        media_listen: Option<SocketAddr>,
+        /// Feed real call records through the intake API, this many times faster than they came in.
+        #[arg(long, value_name = "SPEED")]
+        replay: Option<f64>,
     },
     /// Work on the journal.
     Journal {
@@ -84,7 +97,16 @@ async fn main() -> ExitCode {
             config.http.listen = listen.unwrap_or(config.http.listen);
             config.media.listen = media_listen.unwrap_or(config.media.listen);
             config.ui_dir = ui_dir.or(config.ui_dir);
-            serve(config).await
+            serve(config, None).await
+        }
+        Command::Demo {
+            listen,
+            media_listen,
+            replay,
+        } => {
+            config.http.listen = listen.unwrap_or(config.http.listen);
+            config.media.listen = media_listen.unwrap_or(config.media.listen);
+            serve(config, Some(Demo { replay })).await
         }
         Command::Journal {
             command: JournalCommand::Verify,
@@ -102,19 +124,37 @@ async fn main() -> ExitCode {
 
 type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
 
-async fn serve(config: Config) -> Outcome {
+/// How the demonstration city is served.
+#[derive(Clone, Copy)]
+struct Demo {
+    replay: Option<f64>,
+}
+
+async fn serve(mut config: Config, demo: Option<Demo>) -> Outcome {
+    if demo.is_some() {
+        demo::configure(&mut config)?;
+    }
     let listener = TcpListener::bind(config.http.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.http.listen))?;
-    let App { ctx, router, .. } = App::start(config, Clock::system()).await?;
+    let app = App::start(config, Clock::system()).await?;
+    let city = match &demo {
+        Some(_) => Some(demo::prepare(&app).await?),
+        None => None,
+    };
+    let App { ctx, router, .. } = app;
     let scheme = if ctx.config.tls() { "https" } else { "http" };
     if let Some(code) = fenghuotai::identity::offer_set_up(&ctx).await? {
         println!("fenghuotai: first start. Open /setup and enter this one-time code: {code}");
     }
-    println!(
-        "fenghuotai: listening on {scheme}://{}",
-        listener.local_addr()?
-    );
+    let origin = format!("{scheme}://{}", listener.local_addr()?);
+    println!("fenghuotai: listening on {origin}");
+    if let Some(city) = city {
+        println!("{}", city.words(&origin));
+        if let Some(speed) = demo.and_then(|demo| demo.replay) {
+            city.replay(speed).await?;
+        }
+    }
 
     let (stop, stopped) = watch::channel(false);
     fenghuotai::platform::tasks::spawn("signals", async move {

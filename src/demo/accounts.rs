@@ -55,7 +55,11 @@ pub async fn provide(ctx: &Ctx, all: &[Access]) -> Result<(), Failure> {
                 login: access.login.clone(),
                 name: access.name.clone(),
                 password: access.password.clone(),
-                rights: Rights { roles: vec![role], division, venue_id },
+                rights: Rights {
+                    roles: vec![role],
+                    division,
+                    venue_id,
+                },
                 totp_secret: access.totp_secret.clone(),
             },
         )
@@ -67,10 +71,16 @@ pub async fn provide(ctx: &Ctx, all: &[Access]) -> Result<(), Failure> {
 fn place_of(login: &str) -> (Role, DivisionCode, Option<VenueId>) {
     let code = |text: &str| DivisionCode::parse(text).expect("the city's codes are codes");
     if let Some(venue) = VENUES.iter().find(|venue| venue.login == login) {
-        return (Role::Venue, code(venue.division), VenueId::parse(&venue.id()));
+        return (
+            Role::Venue,
+            code(venue.division),
+            VenueId::parse(&venue.id()),
+        );
     }
     let person = PEOPLE.iter().find(|person| person.login == login);
-    person.map_or((Role::Planner, code("2201"), None), |person| (person.role, code(person.division), None))
+    person.map_or((Role::Planner, code("2201"), None), |person| {
+        (person.role, code(person.division), None)
+    })
 }
 
 fn draw() -> Vec<Access> {
@@ -98,13 +108,23 @@ fn password() -> String {
 }
 
 fn random(alphabet: &[u8], length: usize) -> String {
-    (0..length).map(|_| char::from(alphabet[rand::random_range(0..alphabet.len())])).collect()
+    (0..length)
+        .map(|_| char::from(alphabet[rand::random_range(0..alphabet.len())]))
+        .collect()
 }
 
 fn format(all: &[Access]) -> String {
     let line = |access: &Access| {
         let totp = access.totp_secret.as_deref().unwrap_or("-");
-        [&access.role, &access.login, &access.password, totp, &access.name].map(|field| field.to_string()).join("\t")
+        [
+            &access.role,
+            &access.login,
+            &access.password,
+            totp,
+            &access.name,
+        ]
+        .map(|field| field.to_string())
+        .join("\t")
     };
     let mut lines = vec!["# role\tlogin\tpassword\tauthenticator secret\tname".to_owned()];
     lines.extend(all.iter().map(line));
@@ -130,7 +150,11 @@ fn parse(text: &str) -> Vec<Access> {
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }
@@ -149,9 +173,14 @@ mod tests {
     fn every_role_has_an_account_and_no_two_share_a_password() {
         let drawn = draw();
         for role in Role::ALL {
-            assert!(drawn.iter().any(|access| access.role == role.as_str()), "{}", role.as_str());
+            assert!(
+                drawn.iter().any(|access| access.role == role.as_str()),
+                "{}",
+                role.as_str()
+            );
         }
-        let passwords: std::collections::BTreeSet<_> = drawn.iter().map(|access| &access.password).collect();
+        let passwords: std::collections::BTreeSet<_> =
+            drawn.iter().map(|access| &access.password).collect();
         assert_eq!(passwords.len(), drawn.len());
     }
 }

@@ -60,6 +60,11 @@ const EDGES: &[(&str, &[&str], &str)] = &[
         "what the live map shows",
     ),
     (
+        "demo",
+        &["identity", "platform", "region"],
+        "accounts before anybody can sign in; everything else goes through the API",
+    ),
+    (
         "gateway",
         &["identity", "platform", "region", "situation"],
         "whose socket it is, and its map views",
