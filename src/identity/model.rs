@@ -149,8 +149,8 @@ impl Account {
 /// The second factor of an administrator.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totp {
-    /// Base32; offered but unproven until `confirmed`.
-    pub secret: Option<String>,
+    /// Base32, sealed; offered but unproven until `confirmed`.
+    pub sealed_secret: Option<String>,
     pub confirmed: bool,
     /// The last time step a code was accepted for: no code is good twice.
     pub last_step: i64,

@@ -438,7 +438,9 @@ pub async fn provision(ctx: &Ctx, with: Provision) -> Result<Account, Failure> {
     account.password_hash = Some(hashing::hash(with.password).await?);
     account.totp = Totp {
         confirmed: with.totp_secret.is_some(),
-        secret: with.totp_secret,
+        sealed_secret: with
+            .totp_secret
+            .map(|secret| ctx.seal.seal(accounts::TOTP_SECRET, &secret)),
         last_step: 0,
     };
     let mut tx = ctx.db.begin().await?;

@@ -142,7 +142,7 @@ pub async fn begin_totp(ctx: &Ctx, who: &Holder) -> Result<(String, String), Fai
     }
     let secret = totp::secret();
     let address = totp::address(&account.login, &secret);
-    account.totp.secret = Some(secret.clone());
+    account.totp.sealed_secret = Some(ctx.seal.seal(accounts::TOTP_SECRET, &secret));
     if !accounts::save(&mut tx, &account).await? {
         return Err(No::VersionConflict {
             current: account.version,
@@ -179,7 +179,8 @@ pub async fn confirm_totp(ctx: &Ctx, who: &Holder, code: &str) -> Result<String,
     if account.totp.confirmed {
         return Err(No::TotpAlreadyEnrolled.into());
     }
-    let secret = account.totp.secret.clone().ok_or(No::TotpNotBegun)?;
+    let sealed = account.totp.sealed_secret.clone().ok_or(No::TotpNotBegun)?;
+    let secret = ctx.seal.open_text(accounts::TOTP_SECRET, &sealed)?;
     let Some(step) = totp::accepted_step(&secret, code, account.totp.last_step, now) else {
         drop(tx);
         return Err(count_failure(ctx, &account.login, &who.address, now, No::WrongTotp).await);

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::entry;
 use crate::identity::lockout::Scope;
-use crate::identity::model::{Account, AccountKind, Session, SessionId};
+use crate::identity::model::{Account, Session, SessionId};
 use crate::identity::refusal::No;
 use crate::identity::store::{accounts, failures, sessions};
 use crate::identity::{hashing, names, password, token, totp};
@@ -101,7 +101,7 @@ pub async fn sign_in(ctx: &Ctx, source: Source, with: Credentials) -> Result<Sig
     if account.disabled_at.is_some() {
         return Err(No::Disabled.into());
     }
-    let step = match second_factor(&account, with.totp.as_deref(), now) {
+    let step = match second_factor(ctx, &account, with.totp.as_deref(), now)? {
         Ok(step) => step,
         Err(No::WrongTotp) => {
             return Err(count_failure(ctx, &login, &source.address, now, No::WrongTotp).await);
@@ -175,17 +175,21 @@ pub async fn open(
 }
 
 /// The step to spend, when a second factor is due.
-fn second_factor(account: &Account, code: Option<&str>, now: Millis) -> Result<Option<i64>, No> {
-    debug_assert_eq!(account.kind, AccountKind::Person);
-    let (true, Some(secret)) = (account.totp.confirmed, &account.totp.secret) else {
-        return Ok(None);
+fn second_factor(
+    ctx: &Ctx,
+    account: &Account,
+    code: Option<&str>,
+    now: Millis,
+) -> Result<Result<Option<i64>, No>, Fault> {
+    let (true, Some(sealed)) = (account.totp.confirmed, &account.totp.sealed_secret) else {
+        return Ok(Ok(None));
     };
-    let code = code
-        .filter(|code| !code.trim().is_empty())
-        .ok_or(No::TotpNeeded)?;
-    totp::accepted_step(secret, code, account.totp.last_step, now)
-        .map(Some)
-        .ok_or(No::WrongTotp)
+    let Some(code) = code.filter(|code| !code.trim().is_empty()) else {
+        return Ok(Err(No::TotpNeeded));
+    };
+    let secret = ctx.seal.open_text(accounts::TOTP_SECRET, sealed)?;
+    let step = totp::accepted_step(&secret, code, account.totp.last_step, now);
+    Ok(step.map(Some).ok_or(No::WrongTotp))
 }
 
 pub(super) async fn refuse_locked(

@@ -10,6 +10,9 @@ pub const STATEMENTS: &[&str] = &[
     INSERT, SAVE, BY_ID, BY_LOGIN, LIST, COUNT, WITH_ROLE, SPEND_TOTP,
 ];
 
+/// What a sealed authenticator secret is bound to.
+pub const TOTP_SECRET: &str = "accounts.totp_secret";
+
 const INSERT: &str = "
     INSERT INTO accounts
            (account_id, kind, login, name, roles, division, venue_id, password_hash, must_change_password,
@@ -32,7 +35,7 @@ pub async fn insert(tx: &mut Tx, account: &Account) -> Result<(), Fault> {
             account.venue_id.clone(),
             account.password_hash.clone(),
             account.must_change_password,
-            account.totp.secret.clone(),
+            account.totp.sealed_secret.clone(),
             account.totp.confirmed,
             account.totp.last_step,
             account.disabled_at,
@@ -77,7 +80,7 @@ pub async fn save(tx: &mut Tx, account: &Account) -> Result<bool, Fault> {
                 account.venue_id.clone(),
                 account.password_hash.clone(),
                 account.must_change_password,
-                account.totp.secret.clone(),
+                account.totp.sealed_secret.clone(),
                 account.totp.confirmed,
                 account.totp.last_step,
                 account.disabled_at
@@ -240,7 +243,7 @@ fn account(row: &Row) -> Result<Account, Fault> {
         password_hash: row.get("password_hash")?,
         must_change_password: row.get("must_change_password")?,
         totp: Totp {
-            secret: row.get("totp_secret")?,
+            sealed_secret: row.get("totp_secret")?,
             confirmed: row.get("totp_confirmed")?,
             last_step: row.get("totp_last_step")?,
         },
