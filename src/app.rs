@@ -51,7 +51,7 @@ impl App {
         region::load(&ctx, &atlas).await?;
         tasks::spawn("region.follow", region::follow(ctx.clone(), atlas.clone()));
         incident::resume(&ctx).await?;
-        let situation = Situation::start(&ctx).await?;
+        let situation = Situation::start(&ctx, &atlas).await?;
         let stage = conference::start(&ctx).await?;
         let router = router(&ctx, stage, &atlas, situation);
         Ok(Self { ctx, router, atlas })

@@ -36,13 +36,13 @@ struct Colours {
 
 const DARK: Colours = Colours {
     ground: "#0f171f",
-    water: "#16304a",
-    urban: "#1a2530",
+    water: "#1c4164",
+    urban: "#222f3b",
     green: "#13211d",
     road: "#33424f",
     rail: "#3a3f4a",
     building: "#212d38",
-    label: "#9fb0c0",
+    label: "#a9bac9",
     halo: "#0c1218",
 };
 

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::link::{Feature, LonLat, Shape};
+use super::link::{Area, Feature, LonLat, Shape};
+use crate::region::Division;
 
 /// Statuses of incidents that are still being worked on; any other vanishes from the map.
 pub const OPEN: [&str; 5] = [
@@ -14,6 +15,21 @@ pub const OPEN: [&str; 5] = [
     "controlled",
 ];
 pub const INCIDENT: &str = "incident";
+
+pub const REGION: &str = "region";
+
+/// The outline of a division with its name.
+pub fn region(division: &Division, area: &Area) -> Feature {
+    let mut properties = serde_json::Map::new();
+    properties.insert("name".to_owned(), Value::from(division.name.clone()));
+    Feature {
+        layer: REGION.to_owned(),
+        id: division.code.to_string(),
+        class: division.code.to_string(),
+        shape: Shape::Area(area.clone()),
+        properties,
+    }
+}
 
 /// The fields of an incident's row in the journal that the map needs.
 #[derive(Debug, Deserialize)]

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::{
-    features::{self, Change, INCIDENT},
+    features::{self, Change, INCIDENT, REGION},
     link::MapFeed,
 };
 use crate::{
     incident::{self, lifecycle::Status},
     platform::{Ctx, Fault, journal::Entry},
+    region::{self, Atlas},
 };
 
 const PAGE: usize = 1_000;
@@ -42,11 +43,27 @@ pub async fn load(ctx: &Ctx, map: &MapFeed) -> Result<(), Fault> {
     }
 }
 
+/// Puts the outlines of today's divisions on the map.
+pub fn outline(ctx: &Ctx, atlas: &Atlas, map: &MapFeed) {
+    let sheet = atlas.sheet();
+    let outlines = sheet
+        .areas(region::today(ctx))
+        .map(|(division, area)| features::region(division, area));
+    map.replace_layer(REGION, outlines.collect());
+}
+
 /// Follows the journal for ever.
-pub async fn run(ctx: Ctx, map: MapFeed, seq: i64) {
+pub async fn run(ctx: Ctx, atlas: Atlas, map: MapFeed, seq: i64) {
     let mut journal = ctx.relay.follow(seq);
     loop {
         match journal.next().await {
+            Ok(entry) if entry.topics.iter().any(|topic| topic == REGION) => {
+                // Read here and not awaited from the atlas's own follower: it may hear of it later than we do.
+                if let Err(fault) = region::load(&ctx, &atlas).await {
+                    tracing::warn!(%fault, "the divisions could not be read anew for the map");
+                }
+                outline(&ctx, &atlas, &map);
+            }
             Ok(entry) => hear(&map, &entry),
             Err(fault) => {
                 tracing::warn!(%fault, "the map cannot read the journal; trying again");

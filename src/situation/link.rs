@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 pub use fenghuotai_maps::{
-    geom::{BBox, LonLat, Shape},
+    geom::{Area, BBox, LonLat, Shape},
     live::{Feature, Frame, MapFeed, Subscription, View},
     style::{Base, Theme, style},
     tiles::{Archive, Tile},

@@ -18,7 +18,10 @@ use std::sync::Arc;
 
 use ground::Ground;
 
-use crate::platform::{Ctx, Fault, journal, tasks};
+use crate::{
+    platform::{Ctx, Fault, journal, tasks},
+    region::Atlas,
+};
 
 /// The live map of this process; clones are the same one.
 #[derive(Debug, Clone)]
@@ -28,19 +31,20 @@ pub struct Situation {
 }
 
 impl Situation {
-    /// Opens the base map, puts what is open on the map and follows the journal from there.
+    /// Opens the base map, puts divisions and open incidents on the map and follows the journal from there.
     ///
     /// # Errors
     /// When the configured base map is unusable or the database does not answer.
-    pub async fn start(ctx: &Ctx) -> Result<Self, Fault> {
+    pub async fn start(ctx: &Ctx, atlas: &Atlas) -> Result<Self, Fault> {
         let ground = Arc::new(Ground::open(&ctx.config.map).await?);
         let map = link::MapFeed::default();
         // The place in the journal comes first: what happens while rows are read is told again, which is harmless.
         let head = journal::head(&ctx.db).await?;
         feed::load(ctx, &map).await?;
+        feed::outline(ctx, atlas, &map);
         tasks::spawn(
             "situation.follow",
-            feed::run(ctx.clone(), map.clone(), head.seq),
+            feed::run(ctx.clone(), atlas.clone(), map.clone(), head.seq),
         );
         Ok(Self { map, ground })
     }
