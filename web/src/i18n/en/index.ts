@@ -3,6 +3,7 @@ import type { Dictionary } from '../zh'
 import { admin } from './admin'
 import { conference } from './conference'
 import { expert } from './expert'
+import { audit } from './audit'
 import { home } from './home'
 import { identity } from './identity'
 import { infrastructure } from './infrastructure'
@@ -16,6 +17,7 @@ export const en = {
   admin,
   conference,
   expert,
+  audit,
   home,
   identity,
   infrastructure,

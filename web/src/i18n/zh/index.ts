@@ -2,6 +2,7 @@
 import { admin } from './admin'
 import { conference } from './conference'
 import { expert } from './expert'
+import { audit } from './audit'
 import { home } from './home'
 import { identity } from './identity'
 import { infrastructure } from './infrastructure'
@@ -15,6 +16,7 @@ export const zh = {
   admin,
   conference,
   expert,
+  audit,
   home,
   identity,
   infrastructure,

@@ -1,0 +1,28 @@
+// The journal as the auditor reads it.
+export const audit = {
+  title: '审计',
+  note: '每一次操作、登录和被拒绝的尝试都在这里，不能修改。业务内容不向审计开放。',
+  verify: '校验日志链',
+  whole: (n: number) => `日志完整：${n} 条记录均未被改动`,
+  broken: (seq: number, why: string) => `日志自第 ${seq} 条起被改动或缺失：${why}`,
+  seq: '序号',
+  at: '时间',
+  actor: '操作人',
+  kind: '事项',
+  entity: '对象编号',
+  jurisdiction: '辖区',
+  content: '内容',
+  closed: '（业务内容，不开放）',
+  refused: '被拒绝',
+  empty: '没有符合条件的记录',
+  kinds: {
+    '': '全部事项',
+    'audit.refused': '被拒绝的尝试',
+    'identity.': '账号与登录',
+    'incident.': '事件',
+    'conference.': '会议',
+    'expert.': '专家',
+    'asset.': '基础信息',
+    'region.': '行政区划',
+  },
+}
