@@ -26,6 +26,31 @@ export interface Devices {
   pitch_hz: number
 }
 
+/** Runs in the page before its own code: keeps its peer connections in sight, so that their statistics can be read. */
+function watchConnections(): void {
+  const seen: RTCPeerConnection[] = []
+  const Native = window.RTCPeerConnection
+  class Watched extends Native {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration)
+      seen.push(this)
+    }
+  }
+  Object.assign(window, { RTCPeerConnection: Watched, connectionsSeen: seen })
+}
+
+/** What one browser receives and over which cipher. */
+export interface Reception {
+  /** Frames decoded, one number per picture that ever came. */
+  frames: number[]
+  /** Sum of the energy of all sounds heard; grows while somebody speaks. */
+  energy: number
+  audio_packets: number
+  /** Packets this browser has sent from its microphone. */
+  audio_sent: number
+  ciphers: string[]
+}
+
 /** A demonstration city and everybody who has a browser open. */
 export class City {
   private readonly people: Person[] = []
@@ -56,6 +81,7 @@ export class City {
     }
     const browser = await chromium.launch({ executablePath: process.env.FENGHUOTAI_CHROMIUM ?? '/usr/bin/chromium', headless: true, args: flags })
     const context = await browser.newContext({ viewport: size, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', permissions: devices ? ['camera', 'microphone'] : [] })
+    await context.addInitScript(watchConnections)
     const person = new Person(this, this.access(login), browser, context, await context.newPage())
     this.people.push(person)
     return person
@@ -116,6 +142,26 @@ export class Person {
     )
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`)
     return (answer.text ? JSON.parse(answer.text) : null) as T
+  }
+
+  /** The browser's own statistics of its media connections. */
+  async reception(): Promise<Reception> {
+    return this.page.evaluate(async () => {
+      const seen = (window as unknown as { connectionsSeen: RTCPeerConnection[] }).connectionsSeen
+      const sum: Reception = { frames: [], energy: 0, audio_packets: 0, audio_sent: 0, ciphers: [] }
+      for (const connection of seen.filter((one) => one.connectionState === 'connected')) {
+        for (const entry of (await connection.getStats()).values()) {
+          if (entry.type === 'inbound-rtp' && entry.kind === 'video' && entry.framesDecoded > 0) sum.frames.push(entry.framesDecoded)
+          if (entry.type === 'inbound-rtp' && entry.kind === 'audio') {
+            sum.energy += entry.totalAudioEnergy ?? 0
+            sum.audio_packets += entry.packetsReceived ?? 0
+          }
+          if (entry.type === 'outbound-rtp' && entry.kind === 'audio') sum.audio_sent += entry.packetsSent ?? 0
+          if (entry.type === 'transport' && entry.srtpCipher) sum.ciphers.push(entry.srtpCipher)
+        }
+      }
+      return sum
+    })
   }
 
   async screenshot(name: string): Promise<string> {
