@@ -144,6 +144,17 @@ export class Person {
     return (answer.text ? JSON.parse(answer.text) : null) as T
   }
 
+  /** From now on this browser's microphone stays on the line, whatever the page wants: a client that does not obey. */
+  async disobey(): Promise<void> {
+    await this.page.evaluate(() => {
+      const obedient = RTCRtpSender.prototype.replaceTrack
+      RTCRtpSender.prototype.replaceTrack = function (track) {
+        return track === null && this.track?.kind === 'audio' ? Promise.resolve() : obedient.call(this, track)
+      }
+      Object.defineProperty(MediaStreamTrack.prototype, 'enabled', { get: () => true, set: () => undefined })
+    })
+  }
+
   /** The browser's own statistics of its media connections. */
   async reception(): Promise<Reception> {
     return this.page.evaluate(async () => {
