@@ -2,15 +2,13 @@
 
 pub mod area;
 pub mod encoding;
-mod file;
-mod job;
+mod jobs;
 mod model;
 pub mod plan;
 pub mod reading;
 pub(super) mod routes;
 mod service;
 pub(super) mod store;
-mod undo;
 pub mod wall_clock;
 mod wire;
 pub mod words;

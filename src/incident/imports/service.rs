@@ -4,12 +4,14 @@ use axum::body::Body;
 
 use super::{
     encoding::Encoding,
-    file::{self, Look},
-    job,
+    jobs::{
+        file::{self, Look},
+        run as job, undo,
+    },
     model::{Import, ImportId, Progress, State},
     plan::Plan,
     reading::{self, Outcome, Problem, Reading},
-    store, undo,
+    store,
 };
 use crate::{
     identity::{Action, Actor, policy},

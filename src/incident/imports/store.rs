@@ -242,7 +242,7 @@ pub async fn insert_problems(
             &problem.value
         ]);
     }
-    for rows in rows.chunks(1_000) {
+    for rows in rows.chunks(64) {
         let text = format!("{INSERT_PROBLEMS}{}", rows_of(PROBLEM_COLUMNS, rows.len()));
         tx.execute(text, rows.concat()).await?;
     }

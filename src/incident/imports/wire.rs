@@ -5,7 +5,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     encoding::Encoding,
-    file::Look,
+    jobs::file::Look,
     model::{self, ImportId, Progress, State},
     plan::Plan,
     reading::{self, ProblemCode},

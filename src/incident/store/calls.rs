@@ -17,6 +17,8 @@ use crate::{
 };
 
 const COLUMNS: usize = 19;
+/// See the same constant of incidents.
+const ROWS: usize = 24;
 /// More candidates than this are never compared: the nearest in time are.
 const CANDIDATES_MAX: i64 = 400;
 /// Counting stops here: a crowd is a crowd.
@@ -64,17 +66,15 @@ const NEAR_IN_TIME: &str = "
 
 pub(super) const STATEMENTS: &[&str] = &[OF_INCIDENT, CROWD_AT, NEAR_IN_TIME];
 
-/// At most 1,000 at once. Answers how many rows were written.
-///
 /// # Errors
 /// When the database does not answer, or a call of this source with this key is already there.
-pub async fn insert_calls(tx: &mut Tx, calls: &[Call]) -> Result<u64, Fault> {
-    if calls.is_empty() {
-        return Ok(0);
+pub async fn insert_calls(tx: &mut Tx, calls: &[Call]) -> Result<(), Fault> {
+    for calls in calls.chunks(ROWS) {
+        let values = calls.iter().flat_map(values).collect();
+        tx.execute(format!("{INSERT}{}", rows_of(COLUMNS, calls.len())), values)
+            .await?;
     }
-    let values = calls.iter().flat_map(values).collect();
-    tx.execute(format!("{INSERT}{}", rows_of(COLUMNS, calls.len())), values)
-        .await
+    Ok(())
 }
 
 /// The calls of several incidents, each incident's in order of time.

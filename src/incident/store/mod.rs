@@ -22,7 +22,7 @@ pub fn statements() -> Vec<&'static str> {
     .concat()
 }
 
-/// Columns times rows stays below SQLite's limit of 32,766 parameters.
+/// `($1, $2), ($3, $4)` for two rows of two columns.
 pub(in crate::incident) fn rows_of(columns: usize, rows: usize) -> String {
     let row = |row: usize| {
         let cells: Vec<String> = (1..=columns)

@@ -3,6 +3,7 @@
 mod imports;
 mod life;
 mod merge;
+mod montgomery;
 mod report;
 
 use fenghuotai::{

@@ -2,13 +2,17 @@
 
 use serde_json::json;
 
-use super::{
-    job::{finish, locked, save_and_tell},
-    model::{ImportId, Progress, State},
-    store,
-};
+use super::run::{finish, locked, save_and_tell};
 use crate::{
-    incident::{lifecycle::Command, model::IncidentId, service, store as incidents},
+    incident::{
+        imports::{
+            model::{ImportId, Progress, State},
+            store,
+        },
+        lifecycle::Command,
+        model::IncidentId,
+        service, store as incidents,
+    },
     platform::{Ctx, Fault, db::Tx, journal::Draft},
 };
 

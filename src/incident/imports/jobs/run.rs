@@ -5,15 +5,15 @@ use std::{collections::BTreeMap, fs::File, io};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::{
-    file,
-    model::{Import, ImportId, State},
-    plan::Plan,
-    reading::{self, Outcome, Reading},
-    store, wire,
-};
+use super::file;
 use crate::{
     incident::{
+        imports::{
+            model::{Import, ImportId, Progress, State},
+            plan::Plan,
+            reading::{self, Outcome, Reading},
+            store, wire,
+        },
         lifecycle::Lifecycle,
         model::{Call, CallId, Incident, IncidentId, Origin, Source, TITLE_MAX},
         service, store as incidents,
@@ -90,7 +90,7 @@ async fn import(ctx: &Ctx, id: &ImportId) -> Result<(), Fault> {
 async fn reset(ctx: &Ctx, id: &ImportId, rows: u64) -> Result<(), Fault> {
     let mut tx = ctx.db.begin().await?;
     let mut import = locked(&mut tx, id).await?;
-    import.progress = super::model::Progress {
+    import.progress = Progress {
         total: i64::try_from(rows).unwrap_or(i64::MAX),
         ..Default::default()
     };

@@ -11,14 +11,17 @@ use futures_util::StreamExt as _;
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
 
-use super::{
-    encoding::Encoding,
-    model::ImportId,
-    plan::{Area, Plan},
-    reading, words,
-};
 use crate::{
-    incident::{lifecycle::Status, model::Datum},
+    incident::{
+        imports::{
+            encoding::Encoding,
+            model::ImportId,
+            plan::{Area, Columns, Plan},
+            reading, words,
+        },
+        lifecycle::Status,
+        model::Datum,
+    },
     platform::{Ctx, Failure, Fault, Kind, Refusal},
 };
 
@@ -127,7 +130,7 @@ pub fn look(
         source: String::new(),
         encoding,
         delimiter: ',',
-        columns: super::plan::Columns::default(),
+        columns: Columns::default(),
         datum: Datum::Wgs84,
         zone: "Asia/Shanghai".to_owned(),
         time_format: None,
