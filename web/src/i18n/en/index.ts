@@ -8,6 +8,7 @@ import { home } from './home'
 import { identity } from './identity'
 import { infrastructure } from './infrastructure'
 import { listImport } from './listImport'
+import { incident } from './incident'
 import { region } from './region'
 import { shell } from './shell'
 import { situation } from './situation'
@@ -22,6 +23,7 @@ export const en = {
   identity,
   infrastructure,
   listImport,
+  incident,
   region,
   shell,
   situation,

@@ -7,6 +7,7 @@ import { home } from './home'
 import { identity } from './identity'
 import { infrastructure } from './infrastructure'
 import { listImport } from './listImport'
+import { incident } from './incident'
 import { region } from './region'
 import { shell } from './shell'
 import { situation } from './situation'
@@ -21,6 +22,7 @@ export const zh = {
   identity,
   infrastructure,
   listImport,
+  incident,
   region,
   shell,
   situation,

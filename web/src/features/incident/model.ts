@@ -1,0 +1,220 @@
+// What the incident pages know and decide; pure.
+import type { Level } from '@/ui/level'
+import type { Tone } from '@/ui/StatusPill.vue'
+
+export interface Incident {
+  id: string
+  number: string
+  title: string
+  category: string
+  level: Level | null
+  level_basis: string | null
+  status: string
+  status_reason: string | null
+  transferred_to: string | null
+  duplicate_of: string | null
+  division: string
+  place_text: string
+  lon: number | null
+  lat: number | null
+  description: string
+  sensitive: string[]
+  exercise: boolean
+  occurred_at: number | null
+  received_at: number
+  recorded_at: number
+  updated_at: number
+  verbs: string[]
+  version: number
+}
+
+export interface Figure {
+  id: string
+  key: string
+  value: number
+  source: string
+  as_of: number
+  recorded_by_name: string
+  recorded_at: number
+}
+
+export interface Call {
+  id: string
+  incident_id: string
+  service: string
+  caller: string
+  phone: string
+  subject: string
+  text: string
+  place_text: string
+  received_at: number
+}
+
+export interface Proposal {
+  level: Level | null
+  fired: { id: string; level: Level; key: string; value: number; text: string; text_en: string; source: string; source_en: string }[]
+  silence: string | null
+  report_regardless: boolean
+}
+
+export interface Detail {
+  incident: Incident
+  figures: Figure[]
+  calls: Call[]
+  merged: Incident[]
+  proposal: Proposal
+}
+
+export interface TimelineItem {
+  seq: number
+  at: number
+  by: string
+  kind: string
+  incident_id: string
+  payload: Record<string, unknown>
+}
+
+export interface Candidate {
+  incident: Incident
+  score: number
+  proposed: boolean
+  evidence: { reason: string; points: number; measure?: number }[]
+}
+
+export interface Category {
+  slug: string
+  parent: string | null
+  zh: string
+  en: string
+  has_levels: boolean
+}
+
+export const FIGURE_KEYS = ['dead', 'missing', 'serious', 'minor', 'trapped', 'evacuated', 'affected', 'loss_yuan'] as const
+export const OPEN = ['draft', 'reported', 'verifying', 'confirmed', 'responding', 'controlled']
+
+export function toneOf(status: string): Tone {
+  if (status === 'reported' || status === 'verifying' || status === 'draft') return 'warn'
+  if (status === 'confirmed' || status === 'responding') return 'bad'
+  if (status === 'controlled') return 'info'
+  return status === 'closed' ? 'ok' : 'quiet'
+}
+
+/** The category somebody means: exact name, then beginning, then part of it, of the slug or its last word. */
+export function matchCategory(categories: readonly Category[], typed: string): Category | null {
+  const text = typed.trim().toLowerCase()
+  if (!text) return null
+  const names = (category: Category) => [category.zh, category.en.toLowerCase(), category.slug, category.slug.split('.').at(-1)!]
+  const tests = [
+    (name: string) => name === text,
+    (name: string) => name.startsWith(text),
+    (name: string) => name.includes(text),
+  ]
+  for (const test of tests) {
+    // The narrowest that fits: a person who types "火灾" does not mean a whole kind.
+    const found = categories.filter((category) => names(category).some(test)).sort((a, b) => b.slug.split('.').length - a.slug.split('.').length)
+    if (found[0]) return found[0]
+  }
+  return null
+}
+
+/** `125.32, 43.88` in any usual spelling; null when empty, undefined when it is no point. */
+export function parsePoint(text: string): { lon: number; lat: number } | null | undefined {
+  const parts = text.trim().split(/[\s,，;]+/).filter(Boolean)
+  if (parts.length === 0) return null
+  const [lon, lat] = parts.map(Number)
+  if (parts.length !== 2 || !Number.isFinite(lon) || !Number.isFinite(lat) || Math.abs(lon!) > 180 || Math.abs(lat!) > 90) return undefined
+  return { lon: lon!, lat: lat! }
+}
+
+const SHANGHAI_MS = 8 * 3_600_000
+const DAY_MS = 86_400_000
+
+/** `14:05`, `1405` or `11-21 14:05` in Shanghai, the last such moment before `now`; null when empty, undefined when unreadable. */
+export function parseMoment(text: string, now: number): number | null | undefined {
+  const trimmed = text.trim()
+  if (!trimmed) return null
+  const match = /^(?:(?:(\d{4})[-/])?(\d{1,2})[-/](\d{1,2})\s+)?(\d{1,2})[:：]?(\d{2})$/.exec(trimmed)
+  if (!match) return undefined
+  const [, year, month, day, hour, minute] = match
+  if (Number(hour) > 23 || Number(minute) > 59) return undefined
+  const local = new Date(now + SHANGHAI_MS)
+  const clock = (Number(hour) * 60 + Number(minute)) * 60_000
+  if (!month) {
+    const midnight = Date.UTC(local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate()) - SHANGHAI_MS
+    const today = midnight + clock
+    return today <= now ? today : today - DAY_MS
+  }
+  if (Number(month) > 12 || Number(month) < 1 || Number(day) < 1 || Number(day) > 31) return undefined
+  const at = (y: number) => Date.UTC(y, Number(month) - 1, Number(day)) - SHANGHAI_MS + clock
+  if (year) return at(Number(year))
+  const thisYear = at(local.getUTCFullYear())
+  return thisYear <= now ? thisYear : at(local.getUTCFullYear() - 1)
+}
+
+/** The form of a report, all of it text as typed. */
+export interface Draft {
+  place_text: string
+  point: string
+  category: string
+  level: string
+  caller: string
+  phone: string
+  service: string
+  description: string
+  occurred: string
+  dead: string
+  serious: string
+  trapped: string
+  title: string
+  exercise: boolean
+}
+
+export const emptyDraft = (): Draft => ({
+  place_text: '',
+  point: '',
+  category: '',
+  level: '',
+  caller: '',
+  phone: '',
+  service: '110',
+  description: '',
+  occurred: '',
+  dead: '',
+  serious: '',
+  trapped: '',
+  title: '',
+  exercise: false,
+})
+
+/** The draft as the server takes it, or the first field that cannot be. */
+export function toReport(draft: Draft, id: string, categories: readonly Category[], now: number): { body: Record<string, unknown> } | { wrong: keyof Draft } {
+  const category = matchCategory(categories, draft.category)
+  if (!category) return { wrong: 'category' }
+  const point = parsePoint(draft.point)
+  if (point === undefined) return { wrong: 'point' }
+  const occurred_at = parseMoment(draft.occurred, now)
+  if (occurred_at === undefined) return { wrong: 'occurred' }
+  const figures: Record<string, unknown>[] = []
+  for (const key of ['dead', 'serious', 'trapped'] as const) {
+    const text = draft[key].trim()
+    if (!text) continue
+    if (!/^\d{1,9}$/.test(text)) return { wrong: key }
+    figures.push({ key, value: Number(text), source: draft.caller.trim() || draft.service || '报警人' })
+  }
+  return {
+    body: {
+      id,
+      title: draft.title,
+      category: category.slug,
+      level: category.has_levels && draft.level ? draft.level : null,
+      place_text: draft.place_text,
+      lon: point?.lon ?? null,
+      lat: point?.lat ?? null,
+      description: draft.description,
+      exercise: draft.exercise,
+      occurred_at,
+      call: { service: draft.service, caller: draft.caller, phone: draft.phone, subject: draft.category },
+      figures,
+    },
+  }
+}
