@@ -117,15 +117,18 @@ pub fn compare(a: &Sighting, b: &Sighting) -> Option<Score> {
         })
     };
 
+    // Most pairs end here, before any words are compared.
+    if let (Some(from), Some(to)) = (a.point, b.point)
+        && from.distance_m(to) > radius_m(a, b)
+    {
+        return None;
+    }
     let crowded = a.crowd.max(b.crowd) >= CROWD;
     let address = likeness(&a.address, &b.address);
     match (a.point, b.point) {
         (Some(from), Some(to)) => {
             let apart_m = from.distance_m(to);
             let radius_m = radius_m(a, b);
-            if apart_m > radius_m {
-                return None;
-            }
             if crowded {
                 // Only the words can say which place the crowded point stands for this time.
                 add(

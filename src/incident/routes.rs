@@ -1,6 +1,6 @@
 //! Addresses of incidents: extract, call the service, answer as JSON.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Extension, Json, extract::State, http::StatusCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -17,6 +17,7 @@ use crate::{
         Answer, Ctx, Failure, Millis,
         http::{Body, Page, Path, Query},
     },
+    region::Atlas,
 };
 
 const PAGE: usize = 50;
@@ -53,10 +54,11 @@ pub fn routes() -> OpenApiRouter<Ctx> {
     responses((status = 201, body = wire::Incident), (status = 200, body = wire::Incident)))]
 async fn report(
     State(ctx): State<Ctx>,
+    Extension(atlas): Extension<Atlas>,
     who: Actor,
     Body(report): Body<wire::Report>,
 ) -> Result<(StatusCode, Json<wire::Incident>), Failure> {
-    let (incident, fresh) = service::report(&ctx, &who, report).await?;
+    let (incident, fresh) = service::report(&ctx, &atlas, &who, report).await?;
     let status = if fresh {
         StatusCode::CREATED
     } else {

@@ -21,7 +21,7 @@ mod wire;
 
 pub use atlas::{Atlas, Search, Sheet};
 pub use code::{DivisionCode, Level, NotACode};
-pub use link::Datum;
+pub use link::{Datum, LonLat};
 pub use model::{Division, DivisionKind};
 pub use plan::Edition;
 pub use report::{Outcome, Report};

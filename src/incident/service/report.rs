@@ -15,7 +15,7 @@ use crate::{
         store, wire,
     },
     platform::{Ctx, Failure, Millis, db::Tx},
-    region::DivisionCode,
+    region::{Atlas, DivisionCode, LonLat, today},
 };
 
 /// Source name of calls typed here.
@@ -28,12 +28,13 @@ const DESK: &str = "desk";
 #[tracing::instrument(name = "incident.report", skip_all)]
 pub async fn report(
     ctx: &Ctx,
+    atlas: &Atlas,
     who: &Actor,
     report: wire::Report,
 ) -> Result<(Incident, bool), Failure> {
     let now = ctx.clock.now();
     let id = report.id.clone().unwrap_or_else(|| IncidentId::new(now));
-    let mut incident = drafted(ctx, who, &report, id, now).await?;
+    let mut incident = drafted(ctx, atlas, who, &report, id, now)?;
     policy::may(who, Action::ReportIncident, &incident.division)?;
     let call = Call {
         id: report.call.id.clone().unwrap_or_else(|| CallId::new(now)),
@@ -85,8 +86,9 @@ pub async fn report(
 }
 
 /// The incident as the form describes it, without its number.
-async fn drafted(
+fn drafted(
     ctx: &Ctx,
+    atlas: &Atlas,
     who: &Actor,
     report: &wire::Report,
     id: IncidentId,
@@ -112,7 +114,7 @@ async fn drafted(
     if report.level.is_some() && !category.has_levels() {
         return Err(No::LevelUndefined.into());
     }
-    let division = division(ctx, who, &report.division, &place, received_at).await?;
+    let division = division(ctx, atlas, who, &report.division, &place)?;
     let mut sensitive = report.sensitive.clone();
     sensitive.sort_unstable();
     sensitive.dedup();
@@ -211,18 +213,26 @@ pub async fn add_call(
     Ok(incident)
 }
 
-/// The division given, else the one the point lies in, else the reporter's own.
-async fn division(
-    _ctx: &Ctx,
+/// The division given, else the one the point lies in today, else the reporter's own: a report about a place
+/// beyond his reach stays with him until somebody transfers it.
+fn division(
+    ctx: &Ctx,
+    atlas: &Atlas,
     who: &Actor,
     given: &str,
-    _place: &Place,
-    _at: Millis,
+    place: &Place,
 ) -> Result<DivisionCode, Failure> {
     if !given.trim().is_empty() {
         return Ok(intake::division(given)?);
     }
-    Ok(who.division.clone())
+    let sheet = atlas.sheet();
+    let found = place
+        .point
+        .and_then(|point| LonLat::new(point.lon, point.lat).ok())
+        .and_then(|point| sheet.at(point, today(ctx)))
+        .map(|division| division.code.clone())
+        .filter(|code| policy::may(who, Action::ReportIncident, code).is_ok());
+    Ok(found.unwrap_or_else(|| who.division.clone()))
 }
 
 /// A title when nobody had time to type one.

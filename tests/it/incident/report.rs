@@ -206,3 +206,42 @@ async fn duplicates_are_proposed_while_typing_and_a_further_caller_is_added_with
         .ok();
     assert_eq!(later["items"], json!([]), "an hour later it is another one");
 }
+
+#[tokio::test]
+async fn a_report_belongs_to_the_division_its_point_lies_in() {
+    let mut city = City::start().await;
+    let mut planner = city.world.login_as(Role::Planner, "2201").await;
+    for (address, file) in [
+        (
+            "/divisions/import",
+            include_bytes!("../region/files/divisions.csv").to_vec(),
+        ),
+        (
+            "/boundaries/import?datum=wgs84&source=drawn",
+            include_bytes!("../region/files/drawn.geojson").to_vec(),
+        ),
+    ] {
+        let kind = [("content-type", "application/octet-stream")];
+        planner
+            .send_bytes(axum::http::Method::POST, address, file, &kind)
+            .await
+            .ok();
+    }
+    let inside = city.report(json!({ "lon": 124.7, "lat": 43.7 })).await;
+    assert_eq!(
+        (&inside["division"], &inside["number"]),
+        (&json!("220184"), &json!("220184-20261122-0001"))
+    );
+    let given = city
+        .report(json!({ "lon": 124.7, "lat": 43.7, "division": "220102" }))
+        .await;
+    assert_eq!(
+        given["division"], "220102",
+        "what a person says goes before what a map says"
+    );
+    let beyond = city.report(json!({ "lon": 10.0, "lat": 50.0 })).await;
+    assert_eq!(
+        beyond["division"], "2201",
+        "nowhere known: it stays with whoever took it"
+    );
+}
