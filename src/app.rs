@@ -19,8 +19,8 @@ use crate::platform::{
     sealing::Seal,
     tasks,
 };
-use crate::{conference, 
-    expert, gateway, identity, incident, infrastructure, region,
+use crate::{
+    conference, expert, gateway, identity, incident, infrastructure, region,
     situation::{self, Situation},
 };
 
@@ -118,7 +118,12 @@ pub fn openapi() -> String {
         .expect("the document is made of JSON")
 }
 
-fn router(ctx: &Ctx, stage: conference::Stage, atlas: &region::Atlas, situation: Situation) -> Router {
+fn router(
+    ctx: &Ctx,
+    stage: conference::Stage,
+    atlas: &region::Atlas,
+    situation: Situation,
+) -> Router {
     let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest("/api/v1", api())
         .split_for_parts();

@@ -4,6 +4,7 @@ mod architecture;
 mod audit;
 mod client;
 mod conference;
+mod crash;
 mod gateway;
 mod identity;
 mod incident;
