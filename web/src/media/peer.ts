@@ -258,9 +258,22 @@ export class Peer {
   }
 }
 
+/** A media line per slot, each with the codecs the tower forwards: all of a browser's would not fit into one offer. */
 function offerSlots(pc: RTCPeerConnection, slots: Slots): void {
-  for (let n = 0; n < slots.video; n += 1) pc.addTransceiver('video', { direction: 'recvonly' })
-  for (let n = 0; n < slots.audio; n += 1) pc.addTransceiver('audio', { direction: 'recvonly' })
+  for (const kind of ['video', 'audio'] as const) {
+    const known = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? []
+    const wanted = known.filter(forwarded)
+    for (let n = 0; n < slots[kind]; n += 1) {
+      const line = pc.addTransceiver(kind, { direction: 'recvonly' })
+      if (wanted.length > 0) line.setCodecPreferences(wanted)
+    }
+  }
+}
+
+function forwarded(codec: RTCRtpCodec): boolean {
+  const type = codec.mimeType.toLowerCase()
+  if (type === 'video/h264') return /packetization-mode=1/.test(codec.sdpFmtpLine ?? '') && /profile-level-id=42e0/i.test(codec.sdpFmtpLine ?? '')
+  return type === 'video/vp8' || type === 'video/rtx' || type === 'audio/opus'
 }
 
 async function read(pc: RTCPeerConnection | null): Promise<LegFigures | null> {

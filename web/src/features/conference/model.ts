@@ -95,7 +95,8 @@ export function grid(n: number, aspect = 16 / 9): { columns: number; rows: numbe
     const rows = Math.ceil(Math.max(1, n) / columns)
     // A picture is 16:9: the smaller of what width and height allow.
     const size = Math.min(1 / columns, (1 / rows) * (16 / 9 / aspect))
-    if (size > best.size) best = { columns, rows, size }
+    // Of equals the wider one: faces side by side.
+    if (size >= best.size) best = { columns, rows, size }
   }
   return { columns: best.columns, rows: best.rows }
 }
