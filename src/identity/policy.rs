@@ -261,15 +261,15 @@ pub fn gate(method: &str, path: &str) -> Option<Gate> {
             .split_once(' ')
             .is_some_and(|(verb, address)| verb == method && address == path)
     };
-    if PUBLIC_ROUTES.iter().any(|route| is(route)) {
+    if PUBLIC_ROUTES.iter().any(is) {
         return Some(Gate::Public);
     }
-    if OWN_ROUTES.iter().any(|route| is(route)) {
+    if OWN_ROUTES.iter().any(is) {
         return Some(Gate::Own);
     }
     RULES
         .iter()
-        .find(|rule| rule.routes.iter().any(|route| is(route)))
+        .find(|rule| rule.routes.iter().any(is))
         .map(|rule| Gate::Needs(rule.action))
 }
 

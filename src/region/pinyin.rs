@@ -53,7 +53,7 @@ pub fn keys(name: &str, given: &str) -> Vec<String> {
             .flat_map(|head| {
                 syllables
                     .iter()
-                    .map(|last| [head.as_slice(), &[last.clone()]].concat())
+                    .map(|last| [head.as_slice(), std::slice::from_ref(last)].concat())
             })
             .take(READINGS_MAX)
             .collect();

@@ -35,7 +35,7 @@ pub fn plan(rows: &[Row], known: &BTreeMap<DivisionCode, Division>, edition: Edi
                 plan.take(row, &code, known.get(&code), edition);
                 seen.insert(code, row);
             }
-            Err(line) => plan.report.say(line),
+            Err(line) => plan.report.say(*line),
         }
     }
     if let (Some(day), true) = (edition.from, edition.is_complete) {
@@ -92,7 +92,7 @@ impl Plan {
         }
         after.version += 1;
         if renamed {
-            self.report.say(Line::new(
+            self.report.say(*Line::new(
                 (row.line, &row.code, &row.name),
                 Outcome::Changed,
                 "renamed",
@@ -120,7 +120,7 @@ impl Plan {
             let mut after = division.clone();
             after.valid.until = Some(day);
             after.version += 1;
-            self.report.say(Line::new(
+            self.report.say(*Line::new(
                 (0, code.as_str(), &division.name),
                 Outcome::Ended,
                 "not_in_edition",
@@ -138,7 +138,7 @@ fn scope(code: &DivisionCode) -> (String, Level) {
 }
 
 /// The code of a row, or the line that says why it has none.
-fn read(row: &Row, seen: &BTreeMap<DivisionCode, &Row>) -> Result<DivisionCode, Line> {
+fn read(row: &Row, seen: &BTreeMap<DivisionCode, &Row>) -> Result<DivisionCode, Box<Line>> {
     let at = (row.line, row.code.as_str(), row.name.as_str());
     let refused =
         |reason: &str, zh: String, en: String| Line::new(at, Outcome::Refused, reason, zh, en);

@@ -8,7 +8,7 @@ use crate::platform::failure::{Kind, Refusal};
 #[derive(Clone, Debug)]
 pub enum No {
     DivisionMissing,
-    NoDivisionThere,
+    NowhereKnown,
     NotAPlace,
     BadDate,
     List(NotAList),
@@ -30,7 +30,7 @@ impl From<No> for Refusal {
                 "没有这个行政区划。",
                 "There is no such division.",
             ),
-            No::NoDivisionThere => say(
+            No::NowhereKnown => say(
                 Kind::Missing,
                 "region.no_division_there",
                 "该位置在该日期不属于任何已导入边界的行政区划。",

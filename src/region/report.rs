@@ -90,14 +90,15 @@ impl Report {
 }
 
 impl Line {
+    /// Boxed: most rows have nothing to say, and a refusal should not weigh on them.
     pub fn new(
         (line, code, name): (usize, &str, &str),
         outcome: Outcome,
         reason: &str,
         detail: impl Into<String>,
         detail_en: impl Into<String>,
-    ) -> Self {
-        Self {
+    ) -> Box<Self> {
+        Box::new(Self {
             line,
             code: code.to_owned(),
             name: name.to_owned(),
@@ -106,10 +107,10 @@ impl Line {
             detail: detail.into(),
             detail_en: detail_en.into(),
             place: None,
-        }
+        })
     }
 
-    pub fn at(mut self, place: Option<[f64; 2]>) -> Self {
+    pub fn at(mut self: Box<Self>, place: Option<[f64; 2]>) -> Box<Self> {
         self.place = place;
         self
     }

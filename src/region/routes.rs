@@ -93,7 +93,7 @@ async fn at(
         .and_then(|place| query.datum.unwrap_or(Datum::Wgs84).to_wgs84(place))
         .map_err(|_| No::NotAPlace)?;
     let sheet = atlas.sheet();
-    let found = sheet.at(place, on).ok_or(No::NoDivisionThere)?;
+    let found = sheet.at(place, on).ok_or(No::NowhereKnown)?;
     Ok(Json(Whereabouts {
         division: DivisionView::new(found, &sheet),
         lineage: sheet

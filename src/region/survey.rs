@@ -65,7 +65,7 @@ pub fn survey(
                 seen.insert(division.code.clone(), named.line);
                 survey.take(&named, division, boundary, divisions, stored);
             }
-            Err(line) => survey.report.say(line),
+            Err(line) => survey.report.say(*line),
         }
     }
     survey.report.arrange();
@@ -95,7 +95,7 @@ impl Survey {
                 Some([lon.parse().ok()?, lat.parse().ok()?])
             });
             self.report.say(
-                Line::new(
+                *Line::new(
                     named.into(),
                     Outcome::Repaired,
                     "boundary.repaired",
@@ -123,7 +123,7 @@ fn read(
     declared: &Declared,
     divisions: &BTreeMap<DivisionCode, Division>,
     seen: &BTreeMap<DivisionCode, usize>,
-) -> Result<(Division, Boundary), Line> {
+) -> Result<(Division, Boundary), Box<Line>> {
     let refused = |reason: &str, zh: String, en: String| {
         Line::new(named.into(), Outcome::Refused, reason, zh, en)
     };
