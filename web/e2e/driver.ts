@@ -151,7 +151,7 @@ export class Person {
       RTCRtpSender.prototype.replaceTrack = function (track) {
         return track === null && this.track?.kind === 'audio' ? Promise.resolve() : obedient.call(this, track)
       }
-      Object.defineProperty(MediaStreamTrack.prototype, 'enabled', { get: () => true, set: () => undefined })
+      Object.defineProperty(MediaStreamTrack.prototype, 'enabled', { get: () => true, set: () => {} })
     })
   }
 
