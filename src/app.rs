@@ -93,6 +93,7 @@ pub fn api() -> OpenApiRouter<Ctx> {
     let slices = [
         conference::routes(),
         crate::audit::routes(),
+        crate::consultation::routes(),
         expert::routes(),
         gateway::routes(),
         identity::routes(),

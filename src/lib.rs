@@ -3,6 +3,7 @@
 pub mod app;
 pub mod audit;
 pub mod conference;
+pub mod consultation;
 pub mod demo;
 pub mod expert;
 pub mod gateway;

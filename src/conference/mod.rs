@@ -22,10 +22,12 @@ pub mod view;
 mod wire;
 mod words;
 
-pub use model::{Conference, ConferenceId, Invitee, Kind};
+pub use model::{Conference, ConferenceId, Invitee, Kind, Level, Venue, VenueKind};
 pub use routes::routes;
-pub use service::consultation::open_consultation;
+pub use service::consultation::{Consultation, open_consultation};
+pub use service::venues::{by_id as venue, under as venues_under};
 pub use stage::Stage;
+pub use wire::{Conference as ConferenceSeen, Venue as VenueSeen};
 
 use crate::platform::{Ctx, Fault};
 

@@ -234,10 +234,7 @@ pub async fn matches(
     policy::may_somewhere(actor, Action::ReadExperts)?;
     let listed = store::listed(ctx.db.read(), &ctx.seal).await?;
     // An expert of the whole city advises every county in it: his own division may lie above the actor's.
-    let near = |expert: &&Expert| {
-        expert.division.covers(&actor.division) || actor.division.covers(&expert.division)
-    };
-    let ranked = matching::rank(need, listed.iter().filter(near));
+    let ranked = matching::rank(need, listed.iter().filter(|expert| reaches(actor, expert)));
     Ok(ranked
         .into_iter()
         .take(limit.min(MATCHES_MAX))
@@ -256,10 +253,16 @@ pub async fn by_ids(ctx: &Ctx, actor: &Actor, ids: &[ExpertId]) -> Result<Vec<Ex
         experts.push(
             store::read_by_id(ctx.db.read(), &ctx.seal, id)
                 .await?
+                .filter(|expert| reaches(actor, expert))
                 .ok_or(Refusal::Missing)?,
         );
     }
     Ok(experts)
+}
+
+/// An expert of the actor's own divisions, or of one above them.
+fn reaches(actor: &Actor, expert: &Expert) -> bool {
+    expert.division.covers(&actor.division) || actor.division.covers(&expert.division)
 }
 
 fn valid(draft: &Draft, now: Millis) -> Result<(), Refusal> {

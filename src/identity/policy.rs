@@ -138,6 +138,11 @@ policy! {
     ];
     ImportDivisions: Reference, Anywhere, &[SystemAdmin, Planner], ["POST /divisions/import", "POST /boundaries/import"];
     MergeIncident: Business, Subtree, DESK, ["POST /incidents/{id}/merge", "POST /incidents/{id}/unmerge"];
+    /// Asking venues and experts together about an incident of one's own divisions.
+    OpenConsultation: Business, Subtree, CONTROL, [
+        "GET /incidents/{id}/consultation/proposal",
+        "POST /incidents/{id}/consultation",
+    ];
     OpenSocket: Reference, Anywhere, EVERYONE, ["GET /socket"];
     ReadAccounts: Accounts, Anywhere, ADMINISTRATORS, ["GET /accounts", "GET /accounts/{id}", "GET /accounts/{id}/sessions"];
     ReadAssets: Business, Subtree, STAFF, [
@@ -147,6 +152,7 @@ policy! {
         "GET /assets/nearest",
         "GET /assets/within",
         "GET /assets/{id}",
+        "GET /incidents/{id}/surroundings",
     ];
     ReadAudit: Audit, Anywhere, &[AuditAdmin], ["GET /audit", "POST /audit/verify"];
     ReadConferences: Business, Lineage, STAFF_AND_VENUES, [
@@ -158,7 +164,7 @@ policy! {
     ReadDivisions: Reference, Anywhere, EVERYONE, ["GET /divisions", "GET /divisions/{code}",
         "GET /divisions/{code}/boundary", "GET /divisions/at"];
     ReadExpertContacts: Personal, Subtree, &[DutyOfficer, Dispatcher, Operator, Planner], [];
-    ReadExperts: Business, Subtree, STAFF, ["GET /experts", "GET /experts/{id}"];
+    ReadExperts: Business, Subtree, STAFF, ["GET /experts", "GET /experts/{id}", "GET /incidents/{id}/expert-matches"];
     ReadIncidents: Business, Subtree, STAFF, [
         "GET /incidents",
         "GET /incidents/{id}",

@@ -4,6 +4,7 @@ mod architecture;
 mod audit;
 mod client;
 mod conference;
+mod consultation;
 mod crash;
 mod gateway;
 mod identity;

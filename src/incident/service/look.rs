@@ -49,7 +49,11 @@ pub async fn list(
     Ok(store::list(&ctx.db, &filter).await?)
 }
 
-async fn readable(ctx: &Ctx, who: &Actor, id: &IncidentId) -> Result<Incident, Failure> {
+/// One incident the actor may read.
+///
+/// # Errors
+/// When there is no such incident in the actor's reach.
+pub async fn readable(ctx: &Ctx, who: &Actor, id: &IncidentId) -> Result<Incident, Failure> {
     let incident = store::by_id(&ctx.db, id)
         .await?
         .ok_or_else(|| No::IncidentMissing { id: id.clone() })?;

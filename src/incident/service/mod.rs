@@ -8,7 +8,7 @@ mod report;
 
 pub use change::{act, change};
 pub use figures::{record as record_figure, series};
-pub use look::{categories, detail, duplicates, list, propose, timeline};
+pub use look::{categories, detail, duplicates, list, propose, readable, timeline};
 pub use merge::{merge, unmerge};
 pub use report::{add_call, report};
 

@@ -1,6 +1,6 @@
 //! Venues and meetings through the real router and a real database.
 
-mod city;
+pub mod city;
 mod meetings;
 mod statements;
 mod venues;
