@@ -143,6 +143,7 @@ export const incident = {
     'incident.reopened': 'Reopened',
     'incident.changed': 'Changed',
     'incident.figure_recorded': 'Figure recorded',
+    'incident.consultation_opened': 'Consultation opened',
     'incident.call_added': 'Further call',
   },
   choose_file: 'Choose a CSV file',

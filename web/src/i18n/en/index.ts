@@ -2,6 +2,7 @@
 import type { Dictionary } from '../zh'
 import { admin } from './admin'
 import { conference } from './conference'
+import { consultation } from './consultation'
 import { expert } from './expert'
 import { audit } from './audit'
 import { home } from './home'
@@ -17,6 +18,7 @@ import { ui } from './ui'
 export const en = {
   admin,
   conference,
+  consultation,
   expert,
   audit,
   home,

@@ -141,6 +141,7 @@ export const incident = {
     'incident.reopened': '重新启动',
     'incident.changed': '修改',
     'incident.figure_recorded': '记录数字',
+    'incident.consultation_opened': '发起会商',
     'incident.call_added': '新增来电',
   } as Record<string, string>,
   choose_file: '选择 CSV 文件',

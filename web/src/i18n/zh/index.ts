@@ -1,6 +1,7 @@
 // Every dictionary, one line each, in alphabetical order. This is the type: en must satisfy it.
 import { admin } from './admin'
 import { conference } from './conference'
+import { consultation } from './consultation'
 import { expert } from './expert'
 import { audit } from './audit'
 import { home } from './home'
@@ -16,6 +17,7 @@ import { ui } from './ui'
 export const zh = {
   admin,
   conference,
+  consultation,
   expert,
   audit,
   home,

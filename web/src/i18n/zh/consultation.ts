@@ -1,0 +1,20 @@
+// From an incident to a meeting with the right people.
+export const consultation = {
+  surroundings: '周边资源',
+  radius: '半径',
+  inside: (radius: string) => `${radius} 以内`,
+  nearest: '最近可用',
+  nothing_inside: '圈内没有登记的设施，可扩大半径。',
+  nothing_near: '没有适用于此类事件的在用设施。',
+  truncated: '设施过多，仅列出较近的部分。',
+  experts: '匹配专家',
+  no_experts: '没有与此类事件匹配的专家。',
+  choose: (name: string) => `邀请${name}`,
+  score: '匹配得分',
+  open: '发起会商',
+  name: '会商名称',
+  main_venue: '主会场',
+  venues: '呼叫会场',
+  no_venues: '事发地没有登记会场，请另选会场。',
+  more_venues: '添加其他会场',
+}
