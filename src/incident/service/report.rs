@@ -200,7 +200,15 @@ pub async fn add_call(
     let incident = locked(&mut tx, who, Action::ReportIncident, id, None).await?;
     match store::insert_calls(&mut tx, std::slice::from_ref(&call)).await {
         Ok(_) => {}
-        Err(fault) if fault.violates("calls_source_key", "calls.source") => return Ok(incident),
+        Err(fault)
+            if fault.violates("calls_pkey", "calls.call_id")
+                || fault.violates("calls_source_key", "calls.source") =>
+        {
+            drop(tx);
+            let known = store::of_incidents(&ctx.db, std::slice::from_ref(id)).await?;
+            let ours = known.iter().any(|known| known.id == call.id);
+            return if ours { Ok(incident) } else { Err(No::IdTaken.into()) };
+        }
         Err(fault) => return Err(fault.into()),
     }
     let facts = json!({ "call_id": call.id, "service": call.service, "text": call.text });
