@@ -230,7 +230,6 @@ impl Category {
         TABLE.iter().find(|entry| entry.slug == slug).map(Self)
     }
 
-    #[must_use]
     pub fn all() -> impl Iterator<Item = Self> {
         TABLE.iter().map(Self)
     }
