@@ -40,7 +40,7 @@ export const conference = {
   mic: { control: 'Closed by control', self: 'Closed by venue', policy: 'Closed on entry' },
   close_mic: 'Close mic',
   open_mic: 'Open mic',
-  close_mic_hint: 'Closes the venue’s microphone (MCU term: 闭音)',
+  close_mic_hint: 'Closes the venue’s microphone',
   close_all: 'Close all mics',
   close_all_text: 'Every microphone but the main venue’s is closed; venues cannot open theirs.',
   call: 'Call',

@@ -25,5 +25,5 @@ export const expert = {
   empty: 'No expert matches',
   empty_text: 'Once a list is imported, experts are matched to incidents by category.',
   import: 'Import experts',
-  import_hint: 'CSV (UTF-8 or GB 18030) with columns 编号, 姓名, 行政区划, 学科代码, 应急类别 … The file name names the list.',
+  import_hint: 'CSV (UTF-8 or GB 18030) with columns id, name, division, subject_codes, groups … The file name names the list.',
 } satisfies Dictionary['expert']

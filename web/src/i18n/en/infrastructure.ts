@@ -19,7 +19,7 @@ export const infrastructure = {
   empty: 'No asset matches',
   empty_text: 'Imported assets show up around every incident, the nearest ones first.',
   import: 'Import assets',
-  import_hint: 'CSV (UTF-8 or GB 18030) or GeoJSON; columns 编号, 名称, 类别, 经度, 纬度, 行政区划 … The file name names the list.',
+  import_hint: 'CSV (UTF-8 or GB 18030) or GeoJSON; columns id, name, kind, lon, lat, division … The file name names the list.',
   datum: 'Datum',
   datum_hint: 'Must be declared; it is never guessed',
   datums: { wgs84: 'WGS-84 / CGCS2000', gcj02: 'GCJ-02', bd09: 'BD-09' },
