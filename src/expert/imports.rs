@@ -138,9 +138,9 @@ fn read_row(columns: &Columns, row: &Row, year: i64) -> Result<Line, Vec<LinePro
             codes.get(at).copied().unwrap_or(""),
             names.get(at).copied().unwrap_or(""),
         );
-        if !code.is_empty()
-            && !(matches!(code.len(), 3 | 5 | 7) && code.bytes().all(|b| b.is_ascii_digit()))
-        {
+        let well_formed =
+            matches!(code.len(), 0 | 3 | 5 | 7) && code.bytes().all(|b| b.is_ascii_digit());
+        if !well_formed {
             wrong("subjects", "code_malformed", code);
         }
         subjects.push(Subject {

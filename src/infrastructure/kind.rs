@@ -247,7 +247,7 @@ impl Kind {
                 .strip_prefix(*slug)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        self.helps && (self.serves.is_empty() || self.serves.iter().any(|slug| under(&slug)))
+        self.helps && (self.serves.is_empty() || self.serves.iter().any(under))
     }
 }
 

@@ -126,7 +126,7 @@ fn fix((lon, lat): (f64, f64)) -> Fix {
 
 /// Some unit moves about fifteen metres.
 fn wander(places: &mut [(f64, f64)], chance: &mut Chance) -> (u32, Fix) {
-    let handle = chance.next() as usize % places.len();
+    let handle = chance.draw() as usize % places.len();
     let at = &mut places[handle];
     at.0 = (at.0 + chance.gauss() * 0.000_2).clamp(WEST, WEST + SIDE);
     at.1 = (at.1 + chance.gauss() * 0.000_15).clamp(SOUTH, SOUTH + SIDE);

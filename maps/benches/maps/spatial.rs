@@ -116,7 +116,7 @@ fn somewhere(chance: &mut Chance, towns: &[LonLat]) -> LonLat {
     if chance.unit() < 0.2 {
         return anywhere(chance);
     }
-    let town = towns[chance.next() as usize % towns.len()];
+    let town = towns[chance.draw() as usize % towns.len()];
     place(
         town.lon() + chance.gauss() * 0.06,
         town.lat() + chance.gauss() * 0.045,
@@ -128,7 +128,7 @@ fn place(lon: f64, lat: f64) -> LonLat {
 }
 
 fn star(chance: &mut Chance, centre: LonLat, radius_m: f64, fewest: usize, most: usize) -> Area {
-    let corners = fewest + chance.next() as usize % (most - fewest + 1);
+    let corners = fewest + chance.draw() as usize % (most - fewest + 1);
     let shrink = centre.lat().to_radians().cos();
     let mut ring: Vec<LonLat> = (0..corners)
         .map(|n| {
