@@ -37,6 +37,8 @@ pub struct App {
     pub ctx: Ctx,
     pub router: Router,
     pub atlas: region::Atlas,
+    /// Must outlive the sockets: their commands go through it.
+    pub commands: gateway::CommandRouter,
 }
 
 impl App {
@@ -53,8 +55,15 @@ impl App {
         incident::resume(&ctx).await?;
         let situation = Situation::start(&ctx, &atlas).await?;
         let stage = conference::start(&ctx).await?;
-        let router = router(&ctx, stage, &atlas, situation);
-        Ok(Self { ctx, router, atlas })
+        let commands = gateway::CommandRouter::default();
+        let router = router(&ctx, stage, &atlas, situation, &commands);
+        commands.complete(router.clone());
+        Ok(Self {
+            ctx,
+            router,
+            atlas,
+            commands,
+        })
     }
 }
 
@@ -124,12 +133,12 @@ fn router(
     stage: conference::Stage,
     atlas: &region::Atlas,
     situation: Situation,
+    commands: &gateway::CommandRouter,
 ) -> Router {
     let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest("/api/v1", api())
         .split_for_parts();
     let document = Arc::new(document);
-    let commands = gateway::CommandRouter::default();
     let api = api
         .layer(Extension(situation))
         .route(
@@ -150,8 +159,7 @@ fn router(
             (ctx.clone(), crate::audit::Bound::default()),
             crate::audit::layer,
         ));
-    let router = api
-        .layer(Extension(commands.clone()))
+    api.layer(Extension(commands.reach()))
         .layer(Extension(stage))
         .layer(Extension(atlas.clone()))
         .layer(Extension(infrastructure::Atlas::default()))
@@ -161,9 +169,7 @@ fn router(
         .layer(middleware::from_fn(layers::same_origin))
         .layer(CatchPanicLayer::custom(problem::after_panic))
         .layer(middleware::from_fn_with_state(ctx.clone(), layers::trace))
-        .with_state(ctx.clone());
-    commands.complete(router.clone());
-    router
+        .with_state(ctx.clone())
 }
 
 /// Healthy means: the database answers.

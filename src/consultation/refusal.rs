@@ -5,7 +5,7 @@ use crate::platform::{Kind, Refusal};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum No {
     /// The incident has no point on the map, so nothing is near or far.
-    NoPlace,
+    PlaceUnknown,
     UnknownKind(String),
     TooManyExperts {
         most: usize,
@@ -15,7 +15,7 @@ pub enum No {
 impl From<No> for Refusal {
     fn from(no: No) -> Self {
         match no {
-            No::NoPlace => Self::new(
+            No::PlaceUnknown => Self::new(
                 Kind::Conflict,
                 "consultation.no_place",
                 "该事件没有地图位置，无法查询周边；请先在事件信息中补充坐标。",

@@ -45,7 +45,7 @@ pub async fn surroundings(
     circle: Circle,
 ) -> Result<(Found, Found), Failure> {
     let incident = incident::readable(ctx, who, id).await?;
-    let place = place(&incident).ok_or(No::NoPlace)?;
+    let place = place(&incident).ok_or(No::PlaceUnknown)?;
     let question = |kinds, limit| Question {
         place,
         kinds,

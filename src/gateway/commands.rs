@@ -1,6 +1,6 @@
 //! Commands over the socket: the same routes, rules and answers as over HTTP.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use axum::{
     Router,
@@ -21,7 +21,16 @@ const ANSWER_MAX: usize = 8 * 1024 * 1024;
 #[derive(Debug, Clone, Default)]
 pub struct CommandRouter(Arc<OnceLock<Router>>);
 
+/// How the router reaches itself without keeping itself alive.
+#[derive(Debug, Clone)]
+pub struct ToRouter(Weak<OnceLock<Router>>);
+
 impl CommandRouter {
+    #[must_use]
+    pub fn reach(&self) -> ToRouter {
+        ToRouter(Arc::downgrade(&self.0))
+    }
+
     pub fn complete(&self, router: Router) {
         // A second router would be a second app: it has its own cell.
         let _ = self.0.set(router);
@@ -51,21 +60,25 @@ impl Sender {
 
 /// Runs one command; answers status and body.
 pub async fn run(
-    router: &CommandRouter,
+    router: &ToRouter,
     sender: &Sender,
     id: &str,
     method: &str,
     path: &str,
     body: Option<Value>,
 ) -> (u16, Value) {
+    let router = router.0.upgrade();
     let method = Method::from_bytes(method.as_bytes()).ok().filter(|method| {
         matches!(
             *method,
             Method::GET | Method::POST | Method::PUT | Method::PATCH | Method::DELETE
         )
     });
-    let (Some(router), Some(method), true) = (router.0.get(), method, path.starts_with("/api/v1/"))
-    else {
+    let (Some(router), Some(method), true) = (
+        router.as_ref().and_then(|router| router.get()),
+        method,
+        path.starts_with("/api/v1/"),
+    ) else {
         return refused(&bad_command());
     };
     let mut request = Request::builder().method(method).uri(path);

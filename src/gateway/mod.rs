@@ -9,5 +9,5 @@ mod routes;
 mod socket;
 mod subscriptions;
 
-pub use commands::CommandRouter;
+pub use commands::{CommandRouter, ToRouter};
 pub use routes::routes;

@@ -9,7 +9,7 @@ use axum::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    commands::{CommandRouter, Sender},
+    commands::{Sender, ToRouter},
     frame::LIMITS,
     socket,
 };
@@ -36,7 +36,7 @@ pub fn routes() -> OpenApiRouter<Ctx> {
 #[utoipa::path(get, path = "/socket", tag = "gateway", responses((status = 101, description = "A websocket")))]
 async fn open(
     State(ctx): State<Ctx>,
-    Extension(router): Extension<CommandRouter>,
+    Extension(router): Extension<ToRouter>,
     Extension(situation): Extension<Situation>,
     actor: Actor,
     peer: Option<Extension<Peer>>,

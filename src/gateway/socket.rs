@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
-    commands::{self, CommandRouter, Sender},
+    commands::{self, Sender, ToRouter},
     frame::{self, LIMITS, Reason, Say, Tell},
     subscriptions::{Begin, Refusal as SubRefusal, Subscriptions},
 };
@@ -35,7 +35,7 @@ const PAGE: i64 = 500;
 struct Session {
     ctx: Ctx,
     actor: Actor,
-    router: CommandRouter,
+    router: ToRouter,
     sender: Sender,
     epoch: String,
     /// How far this socket has read the journal.
@@ -62,7 +62,7 @@ impl From<Fault> for End {
 
 pub async fn run(
     ctx: Ctx,
-    router: CommandRouter,
+    router: ToRouter,
     views: Views,
     actor: Actor,
     sender: Sender,

@@ -25,11 +25,8 @@ fn operations() -> Vec<(Method, String)> {
             .as_object()
             .expect("an item")
             .keys()
-            .filter_map(|method| {
-                ["get", "post", "put", "patch", "delete"]
-                    .contains(&method.as_str())
-                    .then(|| method.to_uppercase())
-            });
+            .filter(|method| ["get", "post", "put", "patch", "delete"].contains(&method.as_str()))
+            .map(|method| method.to_uppercase());
         methods.map(move |method| {
             (
                 Method::from_bytes(method.as_bytes()).expect("a method"),

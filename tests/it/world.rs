@@ -8,6 +8,7 @@ use std::{
 
 use fenghuotai::{
     app::App,
+    gateway::CommandRouter,
     identity::Role,
     platform::{Clock, Ctx, Millis, config::Config, http::serve, tasks},
 };
@@ -24,7 +25,8 @@ pub struct World {
     /// The same routes without a socket, for [`crate::client::Client`].
     pub router: axum::Router,
     pub address: SocketAddr,
-    pub dir: TempDir,
+    _dir: TempDir,
+    _commands: CommandRouter,
     stop: watch::Sender<bool>,
 }
 
@@ -42,7 +44,12 @@ impl World {
             .expect("a free port");
         let address = listener.local_addr().expect("a bound listener");
         config.http.listen = address;
-        let App { ctx, router, .. } = App::start(config, clock).await.expect("the app starts");
+        let App {
+            ctx,
+            router,
+            commands,
+            ..
+        } = App::start(config, clock).await.expect("the app starts");
         let (stop, stopped) = watch::channel(false);
         let (serving, routes) = (ctx.config.clone(), router.clone());
         tasks::spawn("world.serve", async move {
@@ -54,7 +61,8 @@ impl World {
             ctx,
             router,
             address,
-            dir,
+            _dir: dir,
+            _commands: commands,
             stop,
         }
     }
@@ -71,10 +79,6 @@ impl World {
     /// A client nobody has signed in with.
     pub fn stranger(&self) -> Client {
         Client::new(self)
-    }
-
-    pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
     }
 }
 
@@ -106,7 +110,6 @@ pub struct TempDir {
 }
 
 impl TempDir {
-    #[expect(clippy::new_without_default, reason = "it touches the disk")]
     pub fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!(

@@ -207,7 +207,11 @@ pub async fn add_call(
             drop(tx);
             let known = store::of_incidents(&ctx.db, std::slice::from_ref(id)).await?;
             let ours = known.iter().any(|known| known.id == call.id);
-            return if ours { Ok(incident) } else { Err(No::IdTaken.into()) };
+            return if ours {
+                Ok(incident)
+            } else {
+                Err(No::IdTaken.into())
+            };
         }
         Err(fault) => return Err(fault.into()),
     }

@@ -116,7 +116,7 @@ async fn guesses_sent_side_by_side_do_not_slip_past_the_lock() {
     let guesses: Vec<_> = (0..20)
         .map(|n| {
             let (mut client, login) = (world.stranger(), duty.login.clone());
-            tokio::spawn(async move {
+            fenghuotai::platform::tasks::spawn("attempt", async move {
                 client
                     .sign_in(&login, &format!("guess number {n} x"), None)
                     .await

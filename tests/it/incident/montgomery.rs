@@ -35,7 +35,11 @@ fn records() -> Option<Vec<u8>> {
 
 /// Real accidents that came as EMS, fire and traffic: same subject, same address, within an hour, by line of the file.
 fn planted(text: &str) -> Vec<Vec<u64>> {
-    let mut told: BTreeMap<(String, String, String), Vec<(i64, u64, String)>> = BTreeMap::new();
+    /// Address, township and subject of calls that may be one accident.
+    type Key = (String, String, String);
+    /// Second, line and service of each of them.
+    type Told = Vec<(i64, u64, String)>;
+    let mut told: BTreeMap<Key, Told> = BTreeMap::new();
     let mut rows = csv::Reader::from_reader(text.as_bytes());
     for row in rows.records().map(Result::unwrap) {
         let (service, subject) = row[4].split_once(':').unwrap();

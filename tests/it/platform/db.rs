@@ -48,7 +48,7 @@ async fn a_statement_that_fails_spoils_only_its_own_transaction() {
     let ctx = ctx(&dir).await;
     let writers = (0..40).map(|writer| {
         let ctx = ctx.clone();
-        tokio::spawn(async move {
+        fenghuotai::platform::tasks::spawn("writer", async move {
             let mut tx = ctx.db.begin().await.unwrap();
             tx.execute(INSERT, args!["a", format!("{writer}"), "f", 1_i64])
                 .await

@@ -38,7 +38,7 @@ async fn parallel_writers_make_one_gapless_chain_and_a_follower_hears_all_of_it(
     let writers: Vec<_> = (1..60)
         .map(|n| {
             let ctx = ctx.clone();
-            tokio::spawn(async move { append(&ctx, n).await })
+            fenghuotai::platform::tasks::spawn("writer", async move { append(&ctx, n).await })
         })
         .collect();
     for expected in 1..=60 {

@@ -19,7 +19,7 @@ const SETTINGS: [&str; 5] = [
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
-    "max_connections=300",
+    "max_connections=600",
     "listen_addresses=127.0.0.1",
 ];
 
