@@ -66,6 +66,8 @@ enum Command {
 enum JournalCommand {
     /// Walk the hash chain and name the first bad entry.
     Verify,
+    /// Draw a new epoch after a backup was restored, so that every reader fetches its state anew.
+    Restored,
 }
 
 #[tokio::main]
@@ -111,6 +113,9 @@ async fn main() -> ExitCode {
         Command::Journal {
             command: JournalCommand::Verify,
         } => verify(config).await,
+        Command::Journal {
+            command: JournalCommand::Restored,
+        } => restored(config).await,
         Command::Openapi => {
             println!("{}", app::openapi());
             Ok(ExitCode::SUCCESS)
@@ -171,6 +176,15 @@ async fn serve(mut config: Config, demo: Option<Demo>) -> Outcome {
     });
     serve::serve(listener, router, &ctx.config, stopped).await?;
     ctx.db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn restored(config: Config) -> Outcome {
+    let ctx = app::context(config, Clock::system()).await?;
+    let mut tx = ctx.db.begin().await?;
+    let epoch = journal::renew_epoch(&mut tx).await?;
+    tx.commit().await?;
+    println!("journal: a new epoch, {epoch}; every reader begins anew");
     Ok(ExitCode::SUCCESS)
 }
 

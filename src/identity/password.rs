@@ -112,7 +112,9 @@ fn kinds(password: &str) -> usize {
     has(char::is_lowercase)
         + has(char::is_uppercase)
         + has(|c| c.is_ascii_digit())
-        + has(|c| !c.is_lowercase() && !c.is_uppercase() && !c.is_ascii_digit())
+        // Han characters and other letters without case are a kind of their own.
+        + has(|c| c.is_alphabetic() && !c.is_lowercase() && !c.is_uppercase())
+        + has(|c| !c.is_alphabetic() && !c.is_ascii_digit())
 }
 
 /// Four times the same, or five neighbours up or down (`12345`, `edcba`).

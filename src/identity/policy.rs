@@ -111,8 +111,6 @@ policy! {
     ConfirmIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/confirm"];
     ControlIncident: Business, Subtree, DESK, ["POST /incidents/{id}/control"];
     DismissIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/dismiss"];
-    EditAssets: Business, Subtree, &[Planner], ["POST /assets", "PUT /assets/{id}", "POST /assets/import"];
-    EditExperts: Business, Subtree, &[Planner], ["POST /experts", "PUT /experts/{id}", "POST /experts/import"];
     /// Accounts exist without any right until the security administrator grants one.
     EditAccounts: Accounts, Anywhere, &[SystemAdmin], [
         "POST /accounts",
@@ -122,6 +120,8 @@ policy! {
         "POST /accounts/{id}/reset-password",
         "POST /accounts/{id}/unlock",
     ];
+    EditAssets: Business, Subtree, &[Planner], ["POST /assets", "PUT /assets/{id}", "POST /assets/import"];
+    EditExperts: Business, Subtree, &[Planner], ["POST /experts", "PUT /experts/{id}", "POST /experts/import"];
     EditVenues: Business, Subtree, &[Operator, Planner], ["POST /venues", "PUT /venues/{id}", "DELETE /venues/{id}"];
     EnrolDevice: Accounts, Subtree, &[SystemAdmin, Operator], ["POST /devices", "GET /devices", "DELETE /devices/{id}"];
     GrantRoles: Accounts, Anywhere, &[SecurityAdmin], ["PUT /accounts/{id}/roles", "POST /accounts/{id}/reset-totp"];

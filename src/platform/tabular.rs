@@ -42,11 +42,12 @@ impl Table {
             .flexible(true)
             .from_reader(text.as_bytes());
         let mut table = Self::default();
+        let mut lines = Lines::of(&text);
         for record in reader.records() {
             let record = record.map_err(|error| NotATable::Broken {
                 line: error.position().map_or(0, csv::Position::line),
             })?;
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = lines.at(record.position().map_or(0, csv::Position::byte));
             let cells: Vec<String> = record.iter().map(tidy).collect();
             if cells.iter().all(String::is_empty) {
                 continue;
@@ -84,6 +85,41 @@ impl Row {
         column
             .and_then(|column| self.cells.get(column))
             .map_or("", String::as_str)
+    }
+}
+
+/// Line numbers of places in a text, asked for in order. The parser's own are one short after CRLF: it takes the
+/// line feed of a line for the beginning of the next.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    counted: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Self {
+        Self {
+            bytes: text.as_bytes(),
+            counted: 0,
+            line: 1,
+        }
+    }
+
+    /// The line, from 1, of the first character at or behind `byte` that ends no line.
+    fn at(&mut self, byte: u64) -> u64 {
+        let mut until = usize::try_from(byte)
+            .unwrap_or(usize::MAX)
+            .min(self.bytes.len());
+        while matches!(self.bytes.get(until), Some(b'\r' | b'\n')) {
+            until += 1;
+        }
+        let feeds = self.bytes[self.counted..until]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count();
+        self.line += feeds as u64;
+        self.counted = until;
+        self.line
     }
 }
 

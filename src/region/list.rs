@@ -156,6 +156,8 @@ impl Columns {
 }
 
 fn table(text: &str) -> Result<Vec<Row>, NotAList> {
+    // After a CRLF the parser would count the next line one short.
+    let text = text.replace("\r\n", "\n");
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .from_reader(text.as_bytes());

@@ -200,6 +200,24 @@ export class Person {
     })
   }
 
+  /** When the page itself first holds this text, in its own clock, which is the machine's. */
+  async shows(text: string): Promise<number> {
+    return this.page.evaluate(
+      (text) =>
+        new Promise<number>((shown) => {
+          const look = () => {
+            if (!document.body.textContent.includes(text)) return false
+            observer.disconnect()
+            shown(Date.now())
+            return true
+          }
+          const observer = new MutationObserver(look)
+          if (!look()) observer.observe(document.body, { subtree: true, childList: true, characterData: true })
+        }),
+      text,
+    )
+  }
+
   /** Waits until the page shows this text. */
   async sees(text: string | RegExp, timeout_ms = 20_000): Promise<void> {
     await this.page.getByText(text).first().waitFor({ state: 'visible', timeout: timeout_ms })

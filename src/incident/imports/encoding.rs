@@ -65,13 +65,15 @@ impl Encoding {
     }
 }
 
-/// Reads any encoding as UTF-8. A byte order mark is swallowed; what cannot be read becomes U+FFFD.
+/// Reads any encoding as UTF-8 with plain line feeds. A byte order mark is swallowed; what cannot be read becomes U+FFFD.
 pub struct Utf8Reader<R> {
     inner: R,
     decoder: Decoder,
     raw: Vec<u8>,
     text: Vec<u8>,
     taken: usize,
+    /// A carriage return at the end of the last piece waits for what follows it.
+    held: bool,
     ended: bool,
 }
 
@@ -83,6 +85,7 @@ impl<R: Read> Utf8Reader<R> {
             raw: vec![0; CHUNK],
             text: Vec::new(),
             taken: 0,
+            held: false,
             ended: false,
         }
     }
@@ -99,8 +102,27 @@ impl<R: Read> Utf8Reader<R> {
             self.decoder
                 .decode_to_utf8(&self.raw[..read], &mut self.text, self.ended);
         self.text.truncate(written);
+        self.unify_line_ends();
         self.taken = 0;
         Ok(())
+    }
+
+    /// CRLF becomes LF: after a CRLF the CSV parser would count the next line one short.
+    fn unify_line_ends(&mut self) {
+        let mut text = Vec::with_capacity(self.text.len() + 1);
+        for &byte in &self.text {
+            if self.held && byte != b'\n' {
+                text.push(b'\r');
+            }
+            self.held = byte == b'\r';
+            if !self.held {
+                text.push(byte);
+            }
+        }
+        if self.ended && std::mem::take(&mut self.held) {
+            text.push(b'\r');
+        }
+        self.text = text;
     }
 }
 

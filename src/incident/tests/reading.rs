@@ -143,6 +143,12 @@ fn a_row_without_time_and_a_footnote_are_refused_by_line() {
         codes(&outcomes),
         [(2, "time_unreadable"), (3, "shape_unlike")]
     );
+    let crlf = read(text.replace('\n', "\r\n").as_bytes(), &plan());
+    assert_eq!(
+        codes(&crlf),
+        codes(&outcomes),
+        "lines are those of the file"
+    );
     assert_eq!(
         outcomes
             .iter()

@@ -26,6 +26,8 @@ use crate::platform::{
 };
 
 pub const HEADER: &str = "idempotency-key";
+/// Answers may hold a first password or an enrolment code: they are sealed like any other secret.
+const SEALED: &str = "commands.body";
 /// Answers longer than this are not kept; the retry is then told that the work is done.
 const ANSWER_MAX: usize = 256 * 1024;
 /// How long a retry is recognised.
@@ -137,7 +139,11 @@ pub async fn layer(
             )
             .into());
         }
-        return replay(row.get("status")?, row.get("body")?);
+        let body: Option<String> = row.get("body")?;
+        let body = body
+            .map(|sealed| ctx.seal.open_text(SEALED, &sealed))
+            .transpose()?;
+        return replay(row.get("status")?, body);
     }
 
     let command = CommandId {
@@ -160,7 +166,12 @@ pub async fn layer(
         let mut tx = ctx.db.begin().await?;
         tx.execute(
             ANSWERED,
-            args![&subject, &id, i64::from(parts.status.as_u16()), text],
+            args![
+                &subject,
+                &id,
+                i64::from(parts.status.as_u16()),
+                ctx.seal.seal(SEALED, text)
+            ],
         )
         .await?;
         tx.commit().await?;

@@ -20,6 +20,7 @@ const CREATE_HEAD: &str = "
     VALUES (1, $1, 0, $2)
     ON CONFLICT (one) DO NOTHING
 ";
+const RENEW: &str = "UPDATE journal_head SET epoch = $1";
 const INSERT: &str = "
     INSERT INTO journal (epoch, seq, at, actor, jurisdiction, topics, kind, entity, entity_version, payload, prev_hash, hash)
     VALUES ";
@@ -32,10 +33,23 @@ const ROWS_PER_INSERT: usize = 32;
 /// # Errors
 /// When the database does not answer.
 pub async fn ensure_epoch(tx: &mut Tx) -> Result<(), Fault> {
-    let epoch = hex::encode(rand::rng().random::<[u8; 8]>());
-    tx.execute(CREATE_HEAD, args![epoch, chain::GENESIS])
+    tx.execute(CREATE_HEAD, args![draw_epoch(), chain::GENESIS])
         .await
         .map(drop)
+}
+
+/// Draws a new epoch: whoever read this journal before must begin anew.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn renew_epoch(tx: &mut Tx) -> Result<String, Fault> {
+    let epoch = draw_epoch();
+    tx.execute(RENEW, args![&epoch]).await?;
+    Ok(epoch)
+}
+
+fn draw_epoch() -> String {
+    hex::encode(rand::rng().random::<[u8; 8]>())
 }
 
 pub(super) async fn append_all(tx: &mut Tx, drafts: Vec<Draft>, now: Millis) -> Result<i64, Fault> {

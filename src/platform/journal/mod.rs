@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use utoipa::ToSchema;
 
 use super::{clock::Millis, failure::Fault};
-pub use append::{ensure_epoch, placeholders};
+pub use append::{ensure_epoch, placeholders, renew_epoch};
 pub use chain::{Verdict, verify};
 pub use read::{after, epoch, head, of_entity};
 pub use relay::Relay;

@@ -172,7 +172,7 @@ async fn a_terminal_lists_what_it_is_invited_to_and_nothing_else() {
 #[tokio::test]
 async fn roles_and_microphones_are_identical_after_a_restart() {
     let dir = TempDir::new();
-    let path = dir.path().to_owned();
+    let (path, schema) = (dir.path().to_owned(), dir.name().to_owned());
     let world = World::with(Clock::fixed(EVENING), dir, |_| {}).await;
     let mut operator = world.login_as(Role::Operator, "2201").await;
     let main = super::city::terminal(&world, &mut operator, "市政府", "2201", "city").await;
@@ -196,7 +196,10 @@ async fn roles_and_microphones_are_identical_after_a_restart() {
     world.ctx.db.close().await;
 
     let again = World::with(Clock::fixed(EVENING), TempDir::new(), |config| {
-        config.data_dir = path
+        config.data_dir = path;
+        if config.database.postgres.is_some() {
+            config.database.schema = Some(schema);
+        }
     })
     .await;
     let cookie = operator.cookie.clone();

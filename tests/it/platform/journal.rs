@@ -97,3 +97,19 @@ async fn verify_names_the_first_entry_that_was_touched() {
         assert_eq!(verdict.first_bad.map(|(seq, _)| seq), Some(bad), "{touch}");
     }
 }
+
+#[tokio::test]
+async fn a_restored_database_begins_a_new_epoch_and_its_chain_still_holds() {
+    let dir = TempDir::new();
+    let ctx = ctx(&dir).await;
+    append(&ctx, 1).await;
+    let before = journal::head(&ctx.db).await.unwrap();
+    let mut tx = ctx.db.begin().await.unwrap();
+    let epoch = journal::renew_epoch(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    append(&ctx, 2).await;
+    let head = journal::head(&ctx.db).await.unwrap();
+    assert_ne!(before.epoch, epoch);
+    assert_eq!((head.epoch, head.seq), (epoch, 2));
+    assert_eq!(journal::verify(&ctx.db).await.unwrap().first_bad, None);
+}

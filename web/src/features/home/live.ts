@@ -5,7 +5,7 @@ import { asProblem, type Problem } from '@/api/problem'
 import { liveSocket } from '@/live'
 import { OPEN, type IncidentRow, type MeetingRow } from './model'
 
-/** A burst of entries is one read. */
+/** The first entry is read at once; a burst behind it is one read. */
 const SETTLE_MS = 250
 
 export interface Followed<T> {
@@ -41,10 +41,20 @@ export function useFollowed<T>(path: string, query: Query, topics: string[]): Fo
     }
   }
 
+  let again = false
+
   function soon() {
-    timer ??= setTimeout(() => {
+    if (timer) {
+      again = true
+      return
+    }
+    void reload()
+    timer = setTimeout(() => {
       timer = null
-      void reload()
+      if (again) {
+        again = false
+        soon()
+      }
     }, SETTLE_MS)
   }
 
