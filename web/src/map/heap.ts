@@ -1,7 +1,7 @@
 // Marks that lie on one spot become one heap with a count: a geocoder puts a thousand calls on one point.
 
-/** 1 is the gravest level, 4 the lightest, 5 has none, 6 is not an incident. */
-export type Rank = 1 | 2 | 3 | 4 | 5 | 6
+/** 1 is the gravest level, 4 the lightest, 5 has none, 6 is not an incident, 7 is a danger of the place and drawn as a diamond. */
+export type Rank = 1 | 2 | 3 | 4 | 5 | 6 | 7
 
 export interface Mark {
   /** Unique over all layers. */

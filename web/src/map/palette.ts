@@ -2,7 +2,7 @@
 
 export interface Palette {
   /** Colour and ink of the marks by rank. */
-  marks: Record<1 | 2 | 3 | 4 | 5 | 6, { fill: string; ink: string }>
+  marks: Record<1 | 2 | 3 | 4 | 5 | 6 | 7, { fill: string; ink: string }>
   ink: string
   halo: string
   border: string
@@ -21,6 +21,7 @@ export function palette(root: Element = document.documentElement): Palette {
       4: level(4),
       5: { fill: token('ink-3'), ink: token('bg') },
       6: { fill: token('accent'), ink: token('accent-ink') },
+      7: { fill: token('bad'), ink: token('bg') },
     },
     ink: token('ink-1'),
     halo: token('bg'),

@@ -25,6 +25,8 @@ export interface Outline {
   name: string
   label: string
   geometry: { type: string; coordinates: unknown }
+  /** Drawn to be looked at, such as the circle that was asked about. */
+  strong?: boolean
 }
 
 export interface SurfaceOptions {
@@ -50,6 +52,9 @@ interface Layer {
 /** Above this zoom neighbouring heaps are drawn apart. */
 const CLUSTER_ZOOM_MAX = 12
 const CLUSTER_RADIUS_PX = 32
+/** The shape of a danger, told from a help without seeing colours. */
+const DIAMOND = 'diamond'
+const DIAMOND_PX = 52
 const FONT = ['Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif']
 
 export class Surface {
@@ -61,6 +66,8 @@ export class Surface {
   private theme: 'dark' | 'light'
   private readonly picks = new Set<(names: string[]) => void>()
   private readonly moves = new Set<(box: Box, zoom: number) => void>()
+  private readonly hovers = new Set<(name: string | null, at: { x: number; y: number }) => void>()
+  private hovered: string | null = null
 
   constructor(private readonly options: SurfaceOptions) {
     this.theme = options.theme
@@ -88,8 +95,11 @@ export class Surface {
     this.map.on('click', (event) => void this.pick(event))
     this.map.on('moveend', () => this.moved())
     this.map.on('mousemove', (event) => {
-      this.map.getCanvas().style.cursor = this.hit(event) ? 'pointer' : ''
+      const found = this.hit(event)
+      this.map.getCanvas().style.cursor = found ? 'pointer' : ''
+      this.hover(found && !found.properties.cluster ? String(found.properties.name) : null, event.point)
     })
+    this.map.on('mouseout', () => this.hover(null, { x: 0, y: 0 }))
     this.resize = new ResizeObserver(() => this.map.resize())
     this.resize.observe(options.container)
   }
@@ -141,8 +151,13 @@ export class Surface {
     this.map.easeTo({ center: [place[0], place[1]], zoom: Math.max(this.map.getZoom(), zoom), duration: this.pace() })
   }
 
-  fit(box: Box): void {
-    this.map.fitBounds(box, { padding: 60, maxZoom: 15, duration: this.pace() })
+  /** Moves only when the place is out of sight. */
+  reveal(place: readonly [number, number]): void {
+    if (!this.map.getBounds().contains([place[0], place[1]])) this.show(place, 0)
+  }
+
+  fit(box: Box, padding = 60): void {
+    this.map.fitBounds(box, { padding, maxZoom: 15, duration: this.pace() })
   }
 
   setTheme(theme: 'dark' | 'light'): void {
@@ -154,6 +169,11 @@ export class Surface {
   /** The names on the picked spot, gravest first; empty when open ground was picked. */
   onPick(listener: (names: string[]) => void): void {
     this.picks.add(listener)
+  }
+
+  /** The mark under the pointer and where the pointer is, in pixels of the map; `null` when it leaves. */
+  onHover(listener: (name: string | null, at: { x: number; y: number }) => void): void {
+    this.hovers.add(listener)
   }
 
   /** Called with every settled view; the first when the map stands. */
@@ -203,8 +223,15 @@ export class Surface {
     }
   }
 
+  private hover(name: string | null, at: { x: number; y: number }): void {
+    if (name === this.hovered) return
+    this.hovered = name
+    for (const listener of this.hovers) listener(name, at)
+  }
+
   private build(): void {
     const colours = palette()
+    if (!this.map.hasImage(DIAMOND)) this.map.addImage(DIAMOND, diamond(colours), { pixelRatio: 2 })
     for (const [name, own] of this.layers) {
       const empty = { type: 'FeatureCollection' as const, features: [] }
       this.map.addSource(`outlines:${name}`, { type: 'geojson', data: empty })
@@ -224,7 +251,7 @@ export class Surface {
   }
 
   private hit(event: MapMouseEvent) {
-    const layers = [...this.layers.keys()].map((name) => `mark:${name}`).filter((id) => this.map.getLayer(id))
+    const layers = [...this.layers.keys()].flatMap((name) => [`mark:${name}`, `diamond:${name}`]).filter((id) => this.map.getLayer(id))
     return this.map.queryRenderedFeatures(event.point, { layers })[0]
   }
 
@@ -258,13 +285,33 @@ function outlineFeature(outline: Outline) {
   return {
     type: 'Feature' as const,
     geometry: outline.geometry as { type: 'Point'; coordinates: number[] },
-    properties: { name: outline.name, label: outline.label },
+    properties: { name: outline.name, label: outline.label, strong: outline.strong ?? false },
   }
+}
+
+/** A square on its corner, filled and edged like the round marks. */
+function diamond(colours: Palette): ImageData {
+  const canvas = document.createElement('canvas')
+  canvas.width = canvas.height = DIAMOND_PX
+  const pen = canvas.getContext('2d')!
+  const [middle, edge] = [DIAMOND_PX / 2, 2]
+  pen.beginPath()
+  pen.moveTo(middle, edge)
+  pen.lineTo(DIAMOND_PX - edge, middle)
+  pen.lineTo(middle, DIAMOND_PX - edge)
+  pen.lineTo(edge, middle)
+  pen.closePath()
+  pen.fillStyle = colours.marks[7].fill
+  pen.fill()
+  pen.lineWidth = 3
+  pen.strokeStyle = colours.halo
+  pen.stroke()
+  return pen.getImageData(0, 0, DIAMOND_PX, DIAMOND_PX)
 }
 
 /** Areas lie under lines, lines under marks, whatever layer they belong to. */
 function height(layer: LayerSpecification): number {
-  return ['area', 'line', 'area-label', 'ring', 'mark', 'glyph', 'label'].indexOf(layer.id.split(':')[0]!)
+  return ['area', 'line', 'area-label', 'ring', 'mark', 'diamond', 'glyph', 'label'].indexOf(layer.id.split(':')[0]!)
 }
 
 function layersOf(name: string, colours: Palette): LayerSpecification[] {
@@ -281,6 +328,8 @@ function layersOf(name: string, colours: Palette): LayerSpecification[] {
     colours.marks[4][pick],
     6,
     colours.marks[6][pick],
+    7,
+    colours.marks[7][pick],
     colours.marks[5][pick],
   ]
   const radius: ExpressionSpecification = ['step', ['get', 'count'], 11, 2, 13, 10, 16, 100, 20]
@@ -299,7 +348,11 @@ function layersOf(name: string, colours: Palette): LayerSpecification[] {
       id: `line:${name}`,
       type: 'line',
       source: outlines,
-      paint: { 'line-color': colours.border, 'line-width': ['interpolate', ['linear'], ['zoom'], 6, 0.8, 12, 2], 'line-opacity': 0.9 },
+      paint: {
+        'line-color': ['case', ['get', 'strong'], colours.selected, colours.border],
+        'line-width': ['interpolate', ['linear'], ['zoom'], 6, 0.8, 12, 2],
+        'line-opacity': 0.9,
+      },
     },
     {
       id: `area-label:${name}`,
@@ -321,7 +374,20 @@ function layersOf(name: string, colours: Palette): LayerSpecification[] {
       id: `mark:${name}`,
       type: 'circle',
       source: marks,
+      filter: ['!=', ['get', 'rank'], 7],
       paint: { 'circle-radius': radius, 'circle-color': by('fill'), 'circle-stroke-color': colours.halo, 'circle-stroke-width': 1.5 },
+    },
+    {
+      id: `diamond:${name}`,
+      type: 'symbol',
+      source: marks,
+      filter: ['==', ['get', 'rank'], 7],
+      layout: {
+        'icon-image': DIAMOND,
+        'icon-size': ['step', ['get', 'count'], 1.1, 2, 1.3, 10, 1.6],
+        'icon-allow-overlap': true,
+        'icon-ignore-placement': true,
+      },
     },
     {
       id: `glyph:${name}`,
@@ -346,6 +412,7 @@ function layersOf(name: string, colours: Palette): LayerSpecification[] {
         'text-font': FONT,
         'text-size': 12,
         'text-anchor': 'left',
+        'text-justify': 'left',
         'text-offset': [1.25, 0],
         'text-max-width': 14,
         'text-optional': true,

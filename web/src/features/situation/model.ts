@@ -58,10 +58,15 @@ const GLYPHS: readonly [string, string][] = [
   ['natural', '灾'],
   ['security', '安'],
 ]
-const ASSET_GLYPHS: Record<string, string> = { hospital: '医', shelter: '避', hazard: '危', depot: '库', team: '队', camera: '视' }
+const ASSET_GLYPHS: Record<string, string> = { hospital: '医', shelter: '避', hazard: '危', depot: '库', team: '队', camera: '视', target: '护', waterwork: '坝', bridge: '桥', pipeline: '管', sensor: '测' }
 
 function glyphOf(category: string): string {
   return GLYPHS.find(([slug]) => category === slug || category.startsWith(`${slug}.`))?.[1] ?? '事'
+}
+
+/** One character per kind of asset. */
+export function assetGlyph(kind: string): string {
+  return ASSET_GLYPHS[kind] ?? '资'
 }
 
 /** The mark of a point feature; null for lines, areas and unknown layers. */
@@ -75,7 +80,7 @@ export function markOf(feature: LiveFeature): Mark | null {
     return { name: feature.id, place, rank: level ? RANKS[level] : 5, glyph: glyphOf(properties.category ?? ''), label }
   }
   if (properties.layer === 'asset') {
-    return { name: feature.id, place, rank: 6, glyph: ASSET_GLYPHS[properties.kind ?? ''] ?? '资', label }
+    return { name: feature.id, place, rank: 6, glyph: assetGlyph(properties.kind ?? ''), label }
   }
   return null
 }
