@@ -27,5 +27,6 @@ test('what nobody has confirmed is listed newest first', () => {
 test('a venue that is in one running meeting is in, whatever another says', () => {
   const states = venueStates([meeting('running', { a: 'failed', b: 'ringing' }), meeting('running', { a: 'joined' }), meeting('ended', { c: 'joined' })])
   expect([...states]).toEqual([['a', 'joined'], ['b', 'calling']])
+  expect([...venueStates([meeting('running', { d: 'failed', e: 'reconnecting' })])]).toEqual([['d', 'absent'], ['e', 'trouble']])
   expect(present(meeting('running', { a: 'joined', b: 'left' }))).toEqual({ joined: 1, all: 2 })
 })

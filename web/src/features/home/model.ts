@@ -62,11 +62,11 @@ export function present(meeting: MeetingRow): { joined: number; all: number } {
   return { joined, all: meeting.roster.length }
 }
 
-export type VenueState = 'joined' | 'calling' | 'trouble' | 'idle'
+export type VenueState = 'joined' | 'calling' | 'trouble' | 'absent' | 'idle'
 
 /** State of each venue over all running meetings: being in one counts more than trouble in another. */
 export function venueStates(meetings: readonly MeetingRow[]): Map<string, VenueState> {
-  const weight: Record<VenueState, number> = { idle: 0, trouble: 1, calling: 2, joined: 3 }
+  const weight: Record<VenueState, number> = { idle: 0, absent: 1, trouble: 2, calling: 3, joined: 4 }
   const states = new Map<string, VenueState>()
   for (const meeting of meetings) {
     if (meeting.phase !== 'running') continue
@@ -82,5 +82,7 @@ export function venueStates(meetings: readonly MeetingRow[]): Map<string, VenueS
 function stateOf(connection: string): VenueState {
   if (connection === 'joined') return 'joined'
   if (connection === 'calling' || connection === 'ringing') return 'calling'
-  return connection === 'reconnecting' || connection === 'failed' ? 'trouble' : 'idle'
+  // Nobody answered the call: worth a look, but nothing broke.
+  if (connection === 'failed') return 'absent'
+  return connection === 'reconnecting' ? 'trouble' : 'idle'
 }

@@ -1,5 +1,5 @@
 // First screens of the roles, and the pages for when there is none.
-import { Bell, DataAnalysis, HomeFilled, Van } from '@element-plus/icons-vue'
+import { DataAnalysis, HomeFilled, Service, Van } from '@element-plus/icons-vue'
 import type { RouteRecordRaw } from 'vue-router'
 import { t } from '@/i18n'
 
@@ -26,7 +26,7 @@ export default [
     path: '/duty',
     name: 'home-duty',
     component: () => import('./DutyPage.vue'),
-    meta: { title: () => t.home.duty, roles: ['duty_officer'], nav: { order: 11, icon: Bell, label: () => t.home.duty } },
+    meta: { title: () => t.home.duty, roles: ['duty_officer'], nav: { order: 11, icon: Service, label: () => t.home.duty } },
   },
   {
     path: '/dispatch',

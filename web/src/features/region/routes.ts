@@ -1,5 +1,5 @@
 // Divisions and their import.
-import { OfficeBuilding } from '@element-plus/icons-vue'
+import { Coordinate } from '@element-plus/icons-vue'
 import type { RouteRecordRaw } from 'vue-router'
 import { t } from '@/i18n'
 
@@ -11,7 +11,7 @@ export default [
     meta: {
       title: () => t.region.title,
       roles: ['system_admin', 'planner'],
-      nav: { order: 80, icon: OfficeBuilding, label: () => t.region.nav },
+      nav: { order: 80, icon: Coordinate, label: () => t.region.nav },
     },
   },
 ] satisfies RouteRecordRaw[]

@@ -1,6 +1,6 @@
 // The map's knowledge: what appears, changes and vanishes.
 import { describe, expect, it } from 'vitest'
-import { counts, heard, incidents, markOf, outlineOf, type Known, type LiveFeature } from './model'
+import { counts, heard, incidentBox, incidents, markOf, outlineOf, type Known, type LiveFeature } from './model'
 
 const incident = (id: string, properties: Partial<LiveFeature['properties']> = {}): LiveFeature => ({
   type: 'Feature',
@@ -49,4 +49,11 @@ describe('marks', () => {
     expect(incidents(known).map((feature) => feature.properties.id)).toEqual(['grave', 'new', 'old'])
     expect(counts(known)).toEqual({ region: 1, incident: 3 })
   })
+})
+
+it('opens on the incidents and not on what else is known', () => {
+  const at = (layer: string, id: string, coordinates: unknown): LiveFeature => ({ type: 'Feature', id: `${layer}/${id}`, geometry: { type: 'Point', coordinates }, properties: { layer, id } })
+  const known = heard(new Map(), [at('incident', 'a', [125.1, 44.8]), at('incident', 'b', [126.5, 43.5]), at('asset', 'c', [100, 20])], [], true)
+  expect(incidentBox(known)).toEqual([125.1, 43.5, 126.5, 44.8])
+  expect(incidentBox(new Map())).toBeNull()
 })

@@ -104,3 +104,14 @@ export function counts(known: Known): Record<string, number> {
   for (const { properties } of known.values()) found[properties.layer] = (found[properties.layer] ?? 0) + 1
   return found
 }
+
+/** West, south, east and north of the incidents known, in degrees; null when there is none. */
+export function incidentBox(known: Known): [number, number, number, number] | null {
+  const places = incidents(known)
+    .filter((feature) => feature.geometry.type === 'Point')
+    .map((feature) => feature.geometry.coordinates as [number, number])
+  if (!places.length) return null
+  const lons = places.map(([lon]) => lon)
+  const lats = places.map(([, lat]) => lat)
+  return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)]
+}

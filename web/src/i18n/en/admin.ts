@@ -61,5 +61,10 @@ export const admin = {
   attention_none: 'No account needs anything',
   metrics: 'Measurements',
   metric: 'Name',
+  metric_names: {
+    fenghuotai_http_requests_total: 'Requests to pages and API',
+    fenghuotai_sockets: 'Live connections',
+    fenghuotai_socket_resets_total: 'Live connections told to read anew',
+  },
   value: 'Value',
 } satisfies Dictionary['admin']

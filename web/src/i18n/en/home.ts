@@ -26,7 +26,7 @@ export const home = {
   join: 'Enter',
   venues: 'Venues',
   no_venues: 'No venue is registered yet',
-  venue_state: { joined: 'In meeting', calling: 'Calling', trouble: 'Trouble', idle: 'Idle' },
+  venue_state: { joined: 'In meeting', calling: 'Calling', trouble: 'Trouble', absent: 'No answer', idle: 'Idle' },
   exercise: 'Exercise',
   all_incidents: 'All incidents',
   cut: 'Only the first 200 are shown; the list of incidents has all.',

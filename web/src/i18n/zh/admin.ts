@@ -59,5 +59,10 @@ export const admin = {
   attention_none: '没有需要处理的账号',
   metrics: '运行指标',
   metric: '指标',
+  metric_names: {
+    fenghuotai_http_requests_total: '网页与接口请求数',
+    fenghuotai_sockets: '实时连接数',
+    fenghuotai_socket_resets_total: '实时连接要求重新读取的次数',
+  } as Record<string, string>,
   value: '数值',
 }

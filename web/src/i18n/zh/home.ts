@@ -24,7 +24,7 @@ export const home = {
   join: '进入',
   venues: '会场',
   no_venues: '还没有登记会场',
-  venue_state: { joined: '在会', calling: '呼叫中', trouble: '异常', idle: '空闲' },
+  venue_state: { joined: '在会', calling: '呼叫中', trouble: '异常', absent: '未接通', idle: '空闲' },
   exercise: '演练',
   all_incidents: '全部事件',
   cut: '仅显示前 200 起，请到事件列表查看全部。',

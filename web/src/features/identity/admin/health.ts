@@ -47,3 +47,12 @@ export function parseMetrics(body: string): Metric[] {
       return { name: line.slice(0, cut), value: line.slice(cut + 1) }
     })
 }
+
+/** A series in words: the name of its family, then its labels; the raw name while nobody has given it one. */
+export function metricLabel(name: string, names: Readonly<Record<string, string>>): string {
+  const [family = name, labels = ''] = name.split('{')
+  const said = names[family]
+  if (!said) return name
+  const values = [...labels.matchAll(/"([^"]*)"/g)].map((match) => match[1])
+  return [said, ...values].join(' ')
+}
