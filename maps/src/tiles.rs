@@ -231,7 +231,7 @@ mod tests {
             "{:?}",
             archive.about()
         );
-        let (z, x, y) = (10, 538, 358);
+        let (z, x, y) = (10, 539, 359);
         let tile = run(archive.tile(z, x, y))
             .unwrap()
             .expect("Vaduz has a tile");
