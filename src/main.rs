@@ -85,12 +85,17 @@ async fn main() -> ExitCode {
     if let Some(dir) = arguments.data_dir {
         config.data_dir = dir;
     }
-    telemetry::start(config.log_json);
-    let outcome = match arguments.command.unwrap_or(Command::Serve {
+    let command = arguments.command.unwrap_or(Command::Serve {
         listen: None,
         media_listen: None,
         ui_dir: None,
-    }) {
+    });
+    let usual = match command {
+        Command::Demo { .. } => telemetry::CALM,
+        _ => telemetry::SERVER,
+    };
+    telemetry::start(usual, config.log_json);
+    let outcome = match command {
         Command::Serve {
             listen,
             media_listen,

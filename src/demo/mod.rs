@@ -21,6 +21,16 @@ use api::Api;
 /// Longitude, latitude and zoom that show the whole city.
 const CENTRE: [f64; 3] = [125.6, 44.1, 8.0];
 
+/// What to try first, each in a browser window of its own (a private window keeps a sign-in apart).
+const FIRST_STEPS: [&str; 6] = [
+    "先试试 · try first, each sign-in in its own private window:",
+    "1. venue.shiwei 与 venue.nanguan 登录：终端自动入会，互相看见、听见",
+    "   sign in as venue.shiwei and venue.nanguan: the terminals join by themselves and see and hear each other",
+    "2. leader 登录：首页即态势；dispatch 登录：按 F2 接报，事件立即出现在领导的地图上",
+    "   sign in as leader; as dispatch press F2 and report: the incident is on the leader's map at once",
+    "3. operator 登录：会控台开麦、闭麦、呼叫会场 · sign in as operator: the console calls venues and owns microphones",
+];
+
 /// What a person gets to know after the start.
 #[derive(Debug)]
 pub struct Demonstration {
@@ -100,6 +110,8 @@ impl Demonstration {
                 access.role, access.login, access.password, access.name
             ));
         }
+        lines.push(String::new());
+        lines.extend(FIRST_STEPS.map(|step| format!("  {step}")));
         lines.push(String::new());
         let file = self.ctx.config.data_dir.join(accounts::FILE);
         lines.push(format!("  也记录在 · also kept in {}", file.display()));

@@ -4,6 +4,7 @@ mod atlas;
 mod imports;
 mod kind;
 mod model;
+mod placed;
 mod refusal;
 mod routes;
 mod service;
@@ -12,7 +13,8 @@ mod wire;
 
 pub use atlas::Atlas;
 pub use kind::{KINDS, Kind};
-pub use model::{Asset, AssetId};
+pub use model::{Asset, AssetId, shape};
+pub use placed::{Placed, placed};
 pub use routes::routes;
 pub use service::{Question, nearest, suitable_kinds, within};
 pub use store::STATEMENTS;

@@ -1,11 +1,18 @@
 //! Logs: a sentence that reads alone, plus fields to search by.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-/// `FENGHUOTAI_LOG` sets the filter (default `info`); `json` writes one object per line.
-pub fn start(json: bool) {
-    let filter = EnvFilter::try_from_env("FENGHUOTAI_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+/// What a server says when nobody asks for more or less.
+pub const SERVER: &str = "info,sqlx=warn";
+/// What somebody sees who reads addresses and accounts on the same terminal.
+pub const CALM: &str = "warn";
+
+/// `FENGHUOTAI_LOG` sets the filter, `usual` when it is not set; `json` writes one object per line.
+pub fn start(usual: &str, json: bool) {
+    let filter =
+        EnvFilter::try_from_env("FENGHUOTAI_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
     let registry = tracing_subscriber::registry().with(filter);
     // A second start in one process (tests) keeps the first.
     let _ = if json {
@@ -14,7 +21,12 @@ pub fn start(json: bool) {
             .try_init()
     } else {
         registry
-            .with(fmt::layer().compact().with_writer(std::io::stderr))
+            .with(
+                fmt::layer()
+                    .compact()
+                    .with_ansi(std::io::stderr().is_terminal())
+                    .with_writer(std::io::stderr),
+            )
             .try_init()
     };
 }

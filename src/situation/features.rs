@@ -1,10 +1,10 @@
-//! What of an incident's row is shown on the map, and which rows are shown at all.
+//! What of an incident's or asset's row is shown on the map, and which rows are shown at all.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::link::{Area, Feature, LonLat, Shape};
-use crate::region::Division;
+use crate::{infrastructure, region::Division};
 
 /// Statuses of incidents that are still being worked on; any other vanishes from the map.
 pub const OPEN: [&str; 5] = [
@@ -15,7 +15,7 @@ pub const OPEN: [&str; 5] = [
     "controlled",
 ];
 pub const INCIDENT: &str = "incident";
-
+pub const ASSET: &str = "asset";
 pub const REGION: &str = "region";
 
 /// The outline of a division with its name.
@@ -48,14 +48,55 @@ struct Row {
     received_at: i64,
 }
 
-/// What becomes of an incident on the map.
+/// What becomes of something on the map.
 #[derive(Debug, PartialEq)]
 pub enum Change {
     Show(Box<Feature>),
-    /// It is over, or nobody knows where it is.
+    /// It is over or removed, or nobody knows where it is.
     Hide {
+        layer: &'static str,
         id: String,
     },
+}
+
+/// The fields of an asset's row in the journal that the map needs.
+#[derive(Debug, Deserialize)]
+struct AssetRow {
+    kind: String,
+    name: String,
+    status: String,
+    geometry: Option<Value>,
+}
+
+/// Reads an asset's row as JSON. `None` when it is not one.
+pub fn asset(id: &str, division: &str, row: &Value) -> Option<Change> {
+    let row = AssetRow::deserialize(row).ok()?;
+    let shape = row
+        .geometry
+        .and_then(|geometry| infrastructure::shape(&geometry).ok())
+        .filter(|_| row.status != "removed");
+    let Some(shape) = shape else {
+        return Some(Change::Hide {
+            layer: ASSET,
+            id: id.to_owned(),
+        });
+    };
+    let properties = json!({
+        "kind": row.kind,
+        "name": row.name,
+        "status": row.status,
+        "division": division,
+    });
+    let Value::Object(properties) = properties else {
+        return None;
+    };
+    Some(Change::Show(Box::new(Feature {
+        layer: ASSET.to_owned(),
+        id: id.to_owned(),
+        class: division.to_owned(),
+        shape,
+        properties,
+    })))
 }
 
 /// Reads an incident's row as JSON. `None` when it is not one.
@@ -66,7 +107,10 @@ pub fn incident(row: &Value) -> Option<Change> {
         .zip(row.lat)
         .and_then(|(lon, lat)| LonLat::new(lon, lat).ok());
     let Some(place) = place.filter(|_| OPEN.contains(&row.status.as_str())) else {
-        return Some(Change::Hide { id: row.id });
+        return Some(Change::Hide {
+            layer: INCIDENT,
+            id: row.id,
+        });
     };
     let properties = json!({
         "number": row.number,
@@ -128,14 +172,47 @@ mod tests {
         ] {
             assert_eq!(
                 incident(&row(status, json!(125.3))),
-                Some(Change::Hide { id: "a".into() }),
+                Some(Change::Hide {
+                    layer: INCIDENT,
+                    id: "a".into()
+                }),
                 "{status}"
             );
         }
         assert_eq!(
             incident(&row("reported", Value::Null)),
-            Some(Change::Hide { id: "a".into() })
+            Some(Change::Hide {
+                layer: INCIDENT,
+                id: "a".into()
+            })
         );
+    }
+
+    #[test]
+    fn an_asset_is_shown_where_it_stands_until_it_is_removed() {
+        let mut row = json!({
+            "kind": "hospital", "name": "市医院", "status": "in_use", "source": "list",
+            "geometry": { "type": "Polygon", "coordinates": [[[125.0, 43.0], [125.1, 43.0], [125.1, 43.1], [125.0, 43.0]]] },
+        });
+        let Some(Change::Show(feature)) = asset("a", "220102", &row) else {
+            panic!("it is shown")
+        };
+        assert_eq!(
+            (feature.class.as_str(), feature.layer.as_str()),
+            ("220102", ASSET)
+        );
+        assert_eq!(feature.properties["kind"], "hospital");
+        assert!(!feature.properties.contains_key("source"));
+        let hidden = Some(Change::Hide {
+            layer: ASSET,
+            id: "a".into(),
+        });
+        row["status"] = json!("removed");
+        assert_eq!(asset("a", "220102", &row), hidden);
+        row["status"] = json!("in_use");
+        row["geometry"] = Value::Null;
+        assert_eq!(asset("a", "220102", &row), hidden);
+        assert_eq!(asset("a", "220102", &Value::Null), None);
     }
 
     #[test]

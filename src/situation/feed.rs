@@ -1,4 +1,4 @@
-//! Keeps the features of the map true: what is open at the start, then every entry of the journal.
+//! Keeps the features of the map true: what is there at the start, then every entry of the journal.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     incident::{self, lifecycle::Status},
+    infrastructure,
     platform::{Ctx, Fault, journal::Entry},
     region::{self, Atlas},
 };
@@ -16,8 +17,14 @@ const PAGE: usize = 1_000;
 /// The database did not answer; the place in the journal is kept.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Puts every open incident on the map.
+/// Puts every asset and every open incident on the map.
 pub async fn load(ctx: &Ctx, map: &MapFeed) -> Result<(), Fault> {
+    for placed in infrastructure::placed(ctx).await? {
+        apply(
+            map,
+            features::asset(&placed.id, &placed.division, &placed.row),
+        );
+    }
     let statuses = Status::ALL
         .into_iter()
         .filter(|status| features::OPEN.contains(&status.as_str()))
@@ -74,19 +81,22 @@ pub async fn run(ctx: Ctx, atlas: Atlas, map: MapFeed, seq: i64) {
 }
 
 fn hear(map: &MapFeed, entry: &Entry) {
-    if !entry.kind.starts_with("incident.") {
-        return;
-    }
     if entry.kind == "incident.withdrawn" {
-        return map.remove(INCIDENT, &entry.entity);
+        map.remove(INCIDENT, &entry.entity);
+    } else if entry.kind.starts_with("incident.") {
+        apply(map, features::incident(&entry.payload["incident"]));
+    } else if entry.kind.starts_with("asset.") {
+        apply(
+            map,
+            features::asset(&entry.entity, &entry.jurisdiction, &entry.payload),
+        );
     }
-    apply(map, features::incident(&entry.payload["incident"]));
 }
 
 fn apply(map: &MapFeed, change: Option<Change>) {
     match change {
         Some(Change::Show(feature)) => map.upsert(*feature),
-        Some(Change::Hide { id }) => map.remove(INCIDENT, &id),
+        Some(Change::Hide { layer, id }) => map.remove(layer, &id),
         None => {}
     }
 }

@@ -56,7 +56,13 @@ const EDGES: &[(&str, &[&str], &str)] = &[
     ),
     (
         "situation",
-        &["identity", "incident", "platform", "region"],
+        &[
+            "identity",
+            "incident",
+            "infrastructure",
+            "platform",
+            "region",
+        ],
         "what the live map shows",
     ),
     (

@@ -25,7 +25,10 @@ pub fn install(step: &str) -> Result<(), Trouble> {
         println!("[{step}] node_modules matches package-lock.json, nothing to install");
         return Ok(());
     }
-    run::stream(step, &mut npm(&["ci", "--no-audit", "--no-fund"]))?;
+    run::stream(
+        step,
+        &mut npm(&["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
+    )?;
     std::fs::write(&stamp, lock)
         .map_err(|error| Trouble::new(format!("{}: {error}", stamp.display())))
 }

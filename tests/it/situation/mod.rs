@@ -2,13 +2,13 @@
 
 use fenghuotai::{
     identity::Role,
-    platform::{Ctx, journal::Draft},
+    platform::{Clock, Ctx, journal::Draft},
 };
 use serde_json::{Value, json};
 
 use crate::{
     gateway::ProtocolClient,
-    world::{World, eventually},
+    world::{EVENING, TempDir, World, eventually},
 };
 
 /// Writes the entry an incident's command would write.
@@ -96,6 +96,77 @@ async fn the_map_has_a_style_and_says_that_there_is_no_base() {
         .await
         .refused(404, "map.no_base");
     assert_eq!(planner.get("/map/tiles/3/1/2").await.status.as_u16(), 204);
+}
+
+#[tokio::test]
+async fn assets_stand_on_the_map_and_move_with_the_registry() {
+    let world = World::start().await;
+    let mut planner = world.login_as(Role::Planner, "2201").await;
+    let mut county = world.login_as(Role::DutyOfficer, "220102").await;
+    let draft = |name: &str, division: &str, status: &str, lon: f64| {
+        json!({
+            "kind": "hospital", "name": name, "division": division, "status": status, "details": { "beds": 300 },
+            "contacts": [{ "phone": "13800000000" }],
+            "geometry": { "type": "Point", "coordinates": [lon, 43.88] },
+        })
+    };
+    let own = planner
+        .post("/assets", draft("南关医院", "220102", "in_use", 125.32))
+        .await
+        .ok();
+    planner
+        .post("/assets", draft("朝阳医院", "220104", "in_use", 125.30))
+        .await
+        .ok();
+    let own_name = format!("asset/{}", own["id"].as_str().unwrap());
+
+    let all = "/map/features?layer=asset";
+    eventually("both assets are on the planner's map", async || {
+        names(&planner.get(all).await.ok()).len() == 2
+    })
+    .await;
+    let seen = county.get(all).await.ok();
+    assert_eq!(names(&seen), [own_name.as_str()], "only its own division's");
+    assert_eq!(seen["features"][0]["properties"]["name"], "南关医院");
+    assert!(
+        !seen.to_string().contains("13800000000"),
+        "the map knows no telephone"
+    );
+
+    let path = format!("/assets/{}", own["id"].as_str().unwrap());
+    let mut moved = draft("南关医院", "220102", "in_use", 125.40);
+    moved["version"] = json!(1);
+    planner.put(&path, moved).await.ok();
+    eventually("it has moved", async || {
+        names(
+            &county
+                .get("/map/features?layer=asset&bbox=125.39,43,126,44")
+                .await
+                .ok(),
+        )
+        .len()
+            == 1
+    })
+    .await;
+    let mut removed = draft("南关医院", "220102", "removed", 125.40);
+    removed["version"] = json!(2);
+    planner.put(&path, removed).await.ok();
+    eventually("it has vanished", async || {
+        names(&county.get(all).await.ok()).is_empty()
+    })
+    .await;
+
+    // A map that starts later reads the registry instead of the journal.
+    let stored = world.ctx.config.clone();
+    world.ctx.db.close().await;
+    let later = World::with(Clock::fixed(EVENING), TempDir::new(), |config| {
+        config.data_dir.clone_from(&stored.data_dir);
+        config.database.clone_from(&stored.database);
+    })
+    .await;
+    let mut planner = later.login_as(Role::Planner, "2201").await;
+    let seen = planner.get(all).await.ok();
+    assert_eq!(seen["features"][0]["properties"]["name"], "朝阳医院");
 }
 
 /// The next frame of the live map, other frames passed over.
