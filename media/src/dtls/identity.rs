@@ -52,6 +52,10 @@ impl Identity {
         &self.fingerprint
     }
 
+    pub(super) fn provider(&self) -> Arc<dyn RTCCryptoProvider> {
+        Arc::clone(&self.provider)
+    }
+
     /// Settings of one handshake: exactly one profile, so that the client's order does not matter, and exactly one
     /// acceptable client certificate.
     pub(super) fn config(

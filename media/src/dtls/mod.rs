@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use bytes::BytesMut;
 use rtc_dtls::endpoint::{Endpoint, EndpointEvent};
+use rtc_dtls::state::State;
 use rtc_shared::TransportProtocol;
 
 pub use hello::Hello;
@@ -18,6 +19,12 @@ use crate::srtp::{self, DtlsRole, SrtpProfile};
 
 /// Handshake datagrams read from one peer before its handshake is given up. A clean one needs under ten.
 pub const HANDSHAKE_DATAGRAMS_MAX: u32 = 200;
+
+/// Alerts read from one peer whose handshake is settled. Each costs about as much as a connectivity check, and only
+/// the first authentic one means anything.
+const ALERTS_MAX: u32 = 64;
+/// Content type of an alert record.
+const ALERT: u8 = 21;
 
 /// Label of RFC 5764, 4.2.
 const EXPORTER: &str = "EXTRACTOR-dtls_srtp";
@@ -46,7 +53,10 @@ pub struct Dtls {
     expected: [u8; 32],
     hello: Hello,
     endpoint: Option<Endpoint>,
+    /// What [`Self::settle`] has left of the endpoint: keys and counters, packed.
+    settled: Option<Box<[u8]>>,
     datagrams: u32,
+    alerts: u32,
     established: bool,
 }
 
@@ -61,9 +71,39 @@ impl Dtls {
             expected,
             hello: Hello::default(),
             endpoint: None,
+            settled: None,
             datagrams: 0,
+            alerts: 0,
             established: false,
         }
+    }
+
+    /// The peer has proven that it has our last flight: transcript, certificates and settings of the handshake (about
+    /// 20 KiB) are let go, and only what alerts need is kept.
+    pub fn settle(&mut self) {
+        if !self.established {
+            return;
+        }
+        let state = self
+            .endpoint
+            .as_ref()
+            .and_then(|endpoint| endpoint.get_connection_state(PEER)?.marshal_binary().ok());
+        if let Some(state) = state {
+            self.settled = Some(state.into_boxed_slice());
+            self.endpoint = None;
+        }
+    }
+
+    /// The endpoint as it was before [`Self::settle`], without its past.
+    fn unsettle(&self, now: Instant) -> Option<Endpoint> {
+        let mut state = State::new(self.identity.provider(), false);
+        state.unmarshal_binary(self.settled.as_deref()?).ok()?;
+        let profile = SrtpProfile::from_wire_id(state.srtp_protection_profile() as u16)?;
+        let config = self.identity.config(profile, self.expected).ok()?;
+        let mut endpoint = Endpoint::new(PEER, TransportProtocol::UDP, None);
+        // The only door for a given state; which side shook hands is in the state.
+        endpoint.connect(now, PEER, config, Some(state)).ok()?;
+        Some(endpoint)
     }
 
     /// Takes a datagram from a proven address; returns the session keys once, when the handshake completes
@@ -82,6 +122,9 @@ impl Dtls {
         }
         if self.endpoint.is_some() {
             return self.read(now, datagram);
+        }
+        if self.settled.is_some() {
+            return self.read_alert(now, datagram);
         }
         // The profile has to be chosen before the handshake begins, so the client's first flight is held
         // back until its list of profiles can be read.
@@ -103,6 +146,24 @@ impl Dtls {
             session = self.read(now, &held)?.or(session);
         }
         Ok(session)
+    }
+
+    /// After [`Self::settle`] nothing but an alert means anything.
+    fn read_alert(
+        &mut self,
+        now: Instant,
+        datagram: &[u8],
+    ) -> Result<Option<srtp::Session>, DtlsFailure> {
+        if datagram.first() != Some(&ALERT) || self.alerts >= ALERTS_MAX {
+            return Ok(None);
+        }
+        self.alerts += 1;
+        self.endpoint = self.unsettle(now);
+        let outcome = self.read(now, datagram);
+        if outcome.is_ok() {
+            self.endpoint = None;
+        }
+        outcome
     }
 
     fn read(
@@ -167,6 +228,9 @@ impl Dtls {
 
     /// Queues a closing alert.
     pub fn close(&mut self, now: Instant) {
+        if self.endpoint.is_none() {
+            self.endpoint = self.unsettle(now);
+        }
         if let Some(endpoint) = &mut self.endpoint {
             endpoint.stop(now, PEER);
         }

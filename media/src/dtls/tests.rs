@@ -7,7 +7,7 @@ use std::time::Instant;
 use rtc_dtls::config::{ConfigBuilder, ExtendedMasterSecretType};
 use rtc_dtls::crypto::Certificate;
 use rtc_dtls::crypto_provider::default_provider;
-use rtc_dtls::endpoint::Endpoint;
+use rtc_dtls::endpoint::{Endpoint, EndpointEvent};
 use rtc_dtls::extension::extension_use_srtp::SrtpProtectionProfile;
 use rtc_shared::TransportProtocol;
 
@@ -18,6 +18,14 @@ const SERVER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Ad
 
 /// Shakes hands with a client that lists these profiles; its offer promised its own certificate or another's.
 fn shake(profiles: &[SrtpProfile], promised_own: bool) -> Result<SrtpProfile, DtlsFailure> {
+    shaken(profiles, promised_own).map(|(profile, ..)| profile)
+}
+
+/// As [`shake`], with both ends as they are when the server has its keys.
+fn shaken(
+    profiles: &[SrtpProfile],
+    promised_own: bool,
+) -> Result<(SrtpProfile, Endpoint, Dtls), DtlsFailure> {
     let now = Instant::now();
     let provider = default_provider().expect("a provider is compiled in");
     let certificate =
@@ -51,7 +59,7 @@ fn shake(profiles: &[SrtpProfile], promised_own: bool) -> Result<SrtpProfile, Dt
     for _ in 0..20 {
         while let Some(flight) = client.poll_transmit() {
             if let Some(session) = server.handle(now, &flight.message)? {
-                return Ok(session.profile());
+                return Ok((session.profile(), client, server));
             }
         }
         while let Some(flight) = server.poll_transmit() {
@@ -80,6 +88,66 @@ fn aead_is_chosen_though_the_client_lists_it_last() {
 #[test]
 fn a_client_without_aead_is_served_in_counter_mode() {
     assert_eq!(shake(&[CM], true), Ok(CM));
+}
+
+/// A connected pair whose server has settled.
+fn settled(profile: SrtpProfile) -> (Endpoint, Dtls) {
+    let (_, mut client, mut server) = shaken(&[profile], true).expect("a fine handshake");
+    while let Some(flight) = server.poll_transmit() {
+        client
+            .read(Instant::now(), SERVER, None, flight)
+            .expect("the last flight");
+    }
+    server.settle();
+    assert!(
+        server.endpoint.is_none(),
+        "nothing of the handshake is kept"
+    );
+    (client, server)
+}
+
+#[test]
+fn a_settled_server_still_hears_the_client_say_goodbye() {
+    for profile in SrtpProfile::PREFERRED {
+        let now = Instant::now();
+        let (mut client, mut server) = settled(profile);
+        let noise = server.handle(now, &[21, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0]);
+        assert!(
+            matches!(noise, Ok(None)),
+            "an alert that anybody could send"
+        );
+        assert!(server.endpoint.is_none());
+        client.stop(now, SERVER);
+        let goodbye = client.poll_transmit().expect("an alert").message;
+        assert!(matches!(
+            server.handle(now, &goodbye),
+            Err(DtlsFailure::Closed)
+        ));
+    }
+}
+
+#[test]
+fn a_settled_server_still_says_goodbye() {
+    let now = Instant::now();
+    let (mut client, mut server) = settled(GCM);
+    server.close(now);
+    let goodbye = server.poll_transmit().expect("an alert");
+    let events = client.read(now, SERVER, None, goodbye).expect("authentic");
+    assert!(matches!(events[..], [EndpointEvent::PeerClosed]));
+}
+
+#[test]
+fn forged_alerts_cost_a_settled_server_only_so_much() {
+    let now = Instant::now();
+    let (mut client, mut server) = settled(GCM);
+    let forged = [21, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0];
+    for _ in 0..1_000 {
+        assert!(matches!(server.handle(now, &forged), Ok(None)));
+    }
+    assert_eq!(server.alerts, super::ALERTS_MAX);
+    client.stop(now, SERVER);
+    let goodbye = client.poll_transmit().expect("an alert").message;
+    assert!(matches!(server.handle(now, &goodbye), Ok(None)));
 }
 
 #[test]

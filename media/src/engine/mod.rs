@@ -62,11 +62,14 @@ pub struct EngineStats {
 pub struct Engine {
     identity: Arc<Identity>,
     router: Router,
-    peers: BTreeMap<PeerId, Session>,
+    /// Boxed: the nodes of a tree are half empty, and a session is large while it shakes hands.
+    peers: BTreeMap<PeerId, Box<Session>>,
     by_ufrag: HashMap<String, PeerId>,
     by_remote: HashMap<Remote, PeerId>,
     /// Peers whose handshake is under way: only these have handshake timers.
     handshaking: BTreeSet<PeerId>,
+    /// Peers with keys that have not yet shown that they have them too.
+    settling: BTreeSet<PeerId>,
     transmits: VecDeque<(Remote, Vec<u8>)>,
     events: VecDeque<MediaEvent>,
     sweep_at: Instant,
@@ -90,6 +93,7 @@ impl Engine {
             by_ufrag: HashMap::new(),
             by_remote: HashMap::new(),
             handshaking: BTreeSet::new(),
+            settling: BTreeSet::new(),
             transmits: VecDeque::new(),
             events: VecDeque::new(),
             sweep_at: now + SWEEP,
@@ -121,7 +125,7 @@ impl Engine {
             admission.remote_ufrag,
             admission.fingerprint,
         );
-        self.peers.insert(peer, session);
+        self.peers.insert(peer, Box::new(session));
         self.handshaking.insert(peer);
     }
 
@@ -179,6 +183,7 @@ impl Engine {
             }
         }
         self.handshaking.remove(&peer);
+        self.settling.remove(&peer);
         self.router.remove_peer(peer);
         for ufrag in session.ice.local_ufrags() {
             self.by_ufrag.remove(ufrag);
@@ -221,7 +226,17 @@ impl Engine {
             Class::Media if age > MEDIA_AGE_MAX && !crate::srtp::is_rtcp(datagram) => {
                 self.stats.dropped_late += 1;
             }
-            Class::Media => self.router.handle_datagram(now, peer, datagram),
+            Class::Media => {
+                let authentic = self.router.handle_datagram(now, peer, datagram);
+                // Who protects media has our last flight: nothing of the handshake will be asked for again.
+                if authentic
+                    && !self.settling.is_empty()
+                    && self.settling.remove(&peer)
+                    && let Some(session) = self.peers.get_mut(&peer)
+                {
+                    session.dtls.settle();
+                }
+            }
             Class::Stun | Class::Other => self.stats.strangers += 1,
         }
     }
@@ -275,6 +290,7 @@ impl Engine {
                 let srtp = keys.profile();
                 session.secured = true;
                 self.handshaking.remove(&peer);
+                self.settling.insert(peer);
                 if self.router.secure(now, peer, keys).is_ok() {
                     self.events.push_back(MediaEvent::Connected { peer, srtp });
                 }
@@ -423,7 +439,7 @@ impl Engine {
 
 /// Gives the router's datagrams the address ICE has settled on.
 struct PeerOutbox<'a, S> {
-    peers: &'a BTreeMap<PeerId, Session>,
+    peers: &'a BTreeMap<PeerId, Box<Session>>,
     busy: &'a mut Option<PeerId>,
     sink: &'a mut S,
 }

@@ -62,7 +62,7 @@ pub enum Checked {
 pub struct Lite {
     current: Generation,
     /// Valid beside `current` until the peer's first check with the new one (ICE restart).
-    former: Option<Generation>,
+    former: Option<Box<Generation>>,
     paths: Vec<Path>,
     selected: Option<Remote>,
     /// The last authenticated check, or the creation.
@@ -177,7 +177,7 @@ impl Lite {
     /// Begins an ICE restart: new credentials on both sides, media goes on over the old path meanwhile.
     pub fn restart(&mut self, now: Instant, local: IceCredentials, remote_ufrag: String) {
         let next = Generation::new(local, remote_ufrag);
-        self.former = Some(std::mem::replace(&mut self.current, next));
+        self.former = Some(Box::new(std::mem::replace(&mut self.current, next)));
         // A peer that restarts is often on a new network: what was nominated counts no longer.
         for path in &mut self.paths {
             path.nominated = false;
@@ -210,7 +210,7 @@ impl Lite {
     /// The fragments under which checks may name this agent.
     pub fn local_ufrags(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.current)
-            .chain(&self.former)
+            .chain(self.former.as_deref())
             .map(|generation| generation.local.ufrag.as_str())
     }
 

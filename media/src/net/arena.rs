@@ -7,6 +7,9 @@ const SEGMENTS_MAX: usize = 60;
 /// Bytes of one message: a UDP payload ends at 65,507.
 const RUN_BYTES_MAX: usize = 64_000;
 
+/// Memory is asked for in steps of this.
+const GROW: usize = 64 * 1024;
+
 /// One kernel message: datagrams of equal length (the last may be shorter) to one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run {
@@ -62,7 +65,7 @@ impl Arena {
     pub fn room(&mut self, len: usize) -> &mut [u8] {
         let end = self.used + len;
         if self.bytes.len() < end {
-            self.bytes.resize(end.next_power_of_two(), 0);
+            self.bytes.resize(end.next_multiple_of(GROW), 0);
         }
         &mut self.bytes[self.used..end]
     }

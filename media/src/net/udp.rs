@@ -45,6 +45,31 @@ impl Udp {
     /// # Errors
     /// The address is taken or not ours.
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
+        Self::bind_with(address, false)
+    }
+
+    /// Binds `count` sockets to one port (`SO_REUSEPORT`); the kernel spreads senders over them.
+    ///
+    /// The first is bound alone and shares only afterwards, so that a port another server holds is refused even if
+    /// that server shares its own.
+    ///
+    /// # Errors
+    /// As [`Self::bind`].
+    pub fn bind_group(address: SocketAddr, count: usize) -> io::Result<Vec<Self>> {
+        let first = Self::bind(address)?;
+        if count <= 1 {
+            return Ok(vec![first]);
+        }
+        set_option(first.as_raw_fd(), libc::SOL_SOCKET, libc::SO_REUSEPORT, 1);
+        let bound = first.local_addr()?;
+        let mut group = vec![first];
+        for _ in 1..count {
+            group.push(Self::bind_with(bound, true)?);
+        }
+        Ok(group)
+    }
+
+    fn bind_with(address: SocketAddr, shared: bool) -> io::Result<Self> {
         let socket = Socket::new(
             Domain::for_address(address),
             Type::DGRAM,
@@ -57,6 +82,9 @@ impl Udp {
         if address.is_ipv6() {
             // One socket for both families where the address is unspecified.
             let _ = socket.set_only_v6(false);
+        }
+        if shared {
+            set_option(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_REUSEPORT, 1);
         }
         socket.bind(&SockAddr::from(address))?;
         let socket = UdpSocket::from(socket);

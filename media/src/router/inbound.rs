@@ -9,14 +9,15 @@ use super::peer::{Peer, STREAMS_MAX, Stream};
 use super::{PeerId, Router, RouterEvent, Sources};
 
 impl Router {
-    /// Takes one SRTP or SRTCP datagram, decrypting it in place. What does not authenticate is counted and dropped.
-    pub fn handle_datagram(&mut self, now: Instant, peer: PeerId, datagram: &mut [u8]) {
+    /// Takes one SRTP or SRTCP datagram, decrypting it in place. What does not authenticate is counted and dropped;
+    /// answers whether it did.
+    pub fn handle_datagram(&mut self, now: Instant, peer: PeerId, datagram: &mut [u8]) -> bool {
         let Some(at) = self.peers.position(peer) else {
-            return;
+            return false;
         };
         let peer = self.peers.at_mut(at).expect("a position is of a row");
         let Some(session) = &mut peer.session else {
-            return;
+            return false;
         };
         let control = is_rtcp(datagram);
         let opened = if control {
@@ -26,7 +27,7 @@ impl Router {
         };
         let Ok(len) = opened else {
             peer.stats.refused += 1;
-            return;
+            return false;
         };
         peer.stats.packets_in += 1;
         peer.stats.bytes_in += len as u64;
@@ -36,6 +37,7 @@ impl Router {
         } else {
             self.handle_rtp(now, at, plain);
         }
+        true
     }
 
     fn handle_rtp(&mut self, now: Instant, at: usize, packet: &[u8]) {

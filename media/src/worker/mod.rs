@@ -27,7 +27,6 @@ const BATCHES_MAX: usize = 8;
 /// Everything one worker owns.
 pub struct Worker {
     engine: Engine,
-    udp: Udp,
     receiver: Receiver,
     outgoing: Outgoing,
     commands: Commands<Command>,
@@ -47,11 +46,10 @@ impl Worker {
         events: SyncSender<MediaEvent>,
         registry: Arc<Mutex<Registry>>,
     ) -> Self {
-        let outgoing = Outgoing::new(udp.gso(), tcp);
+        let outgoing = Outgoing::new(udp, tcp);
         let receiver = Receiver::default();
         Self {
             engine,
-            udp,
             receiver,
             outgoing,
             commands,
@@ -78,7 +76,7 @@ impl Worker {
                 self.guarded(|engine, _| engine.handle_timeout(now));
             }
             self.guarded(|engine, outgoing| engine.flush(Instant::now(), outgoing));
-            self.outgoing.send(&mut self.udp);
+            self.outgoing.send();
             self.report();
         }
     }
@@ -97,7 +95,10 @@ impl Worker {
             events: libc::POLLIN,
             revents: 0,
         };
-        let mut waiting = vec![watch(self.udp.as_raw_fd()), watch(self.wake.as_raw_fd())];
+        let mut waiting = vec![
+            watch(self.outgoing.udp.as_raw_fd()),
+            watch(self.wake.as_raw_fd()),
+        ];
         if let Some(tcp) = &self.outgoing.tcp {
             tcp.watch(&mut waiting);
         }
@@ -135,7 +136,7 @@ impl Worker {
         for _ in 0..BATCHES_MAX {
             let now = Instant::now();
             let engine = &mut self.engine;
-            let received = self.receiver.receive(&self.udp, |datagram| {
+            let received = self.receiver.receive(&self.outgoing.udp, |datagram| {
                 let from = Remote::udp(datagram.from);
                 let work = AssertUnwindSafe(|| {
                     engine.handle_datagram(now, from, datagram.bytes, datagram.age);

@@ -1,4 +1,4 @@
-//! What a worker sends at the end of each turn.
+//! What a worker sends: gathered into pieces that stay in the cache, and sent piece by piece.
 
 use crate::engine::Sink;
 use crate::net::arena::Arena;
@@ -6,40 +6,58 @@ use crate::net::tcp::Tcp;
 use crate::net::udp::Udp;
 use crate::net::{Remote, Transport};
 
+/// Bytes gathered before they are sent. Large enough for many kernel messages at once, small enough to cost a worker
+/// with hundreds of receivers no memory that grows with them.
+const PIECE_BYTES: usize = 256 * 1024;
 /// Most bytes of one turn. A turn this large means the worker has been starved; what does not fit is
 /// lost like on any full link, and repaired or refreshed.
 const TURN_BYTES_MAX: usize = 8 << 20;
 
 /// The engine's sink over the worker's sockets.
 pub struct Outgoing {
+    pub udp: Udp,
     arena: Arena,
     pub tcp: Option<Tcp>,
     /// The datagram in the making goes by TCP.
     by_tcp: bool,
+    /// Bytes of this turn that have been sent already.
+    sent: usize,
+    lost: u64,
 }
 
 impl Outgoing {
-    /// `gso`: the kernel segments.
-    pub fn new(gso: bool, tcp: Option<Tcp>) -> Self {
+    /// Over these sockets.
+    pub fn new(udp: Udp, tcp: Option<Tcp>) -> Self {
         Self {
-            arena: Arena::new(gso),
+            arena: Arena::new(udp.gso()),
+            udp,
             tcp,
             by_tcp: false,
+            sent: 0,
+            lost: 0,
         }
     }
 
-    /// Sends what has been gathered.
-    pub fn send(&mut self, udp: &mut Udp) {
+    /// Sends what is still gathered and ends the turn.
+    pub fn send(&mut self) {
         if let Some(tcp) = &mut self.tcp {
             tcp.send();
         }
-        if self.arena.is_empty() {
-            return;
-        }
-        let (_, lost) = udp.send(&mut self.arena);
+        self.send_piece();
+        self.sent = 0;
+        let lost = std::mem::take(&mut self.lost);
         if lost > 0 {
             tracing::debug!(lost, "the send buffer was full; datagrams were dropped");
         }
+    }
+
+    fn send_piece(&mut self) {
+        if self.arena.is_empty() {
+            return;
+        }
+        self.sent += self.arena.len();
+        let (_, lost) = self.udp.send(&mut self.arena);
+        self.lost += lost;
     }
 }
 
@@ -49,7 +67,10 @@ impl Sink for Outgoing {
         if self.by_tcp {
             return self.tcp.as_mut().is_some_and(|tcp| tcp.open(to.addr));
         }
-        if self.arena.len() > TURN_BYTES_MAX {
+        if self.arena.len() >= PIECE_BYTES {
+            self.send_piece();
+        }
+        if self.sent > TURN_BYTES_MAX {
             return false;
         }
         self.arena.open(to.addr);
