@@ -4,14 +4,18 @@
 //! authenticated connectivity check, a DTLS handshake with the certificate the offer promised, and
 //! SRTP authentication in the router.
 
+mod directory;
 mod event;
+mod group;
 mod session;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use directory::Directory;
 pub use event::{LostReason, MediaEvent};
+pub use group::Notice;
 pub use session::Admission;
 
 use crate::dtls::{DtlsFailure, Identity};
@@ -19,10 +23,11 @@ use crate::ice::Checked;
 use crate::ice::stun::Request;
 use crate::net::{Class, Remote};
 use crate::router::{
-    DATAGRAM_MAX, Outbox, PeerId, PeerStats, RouteError, Router, RouterConfig, RouterEvent, SlotId,
-    SourceId, SourceStats,
+    DATAGRAM_MAX, Outbox, PeerId, PeerStats, RouteError, Router, RouterConfig, RouterEvent, Shard,
+    SlotId, SourceId, SourceStats,
 };
 use crate::sdp::IceCredentials;
+use group::Group;
 use session::Session;
 
 /// Media that waited longer than this in the kernel is dropped: late pictures are worse than lost
@@ -56,6 +61,25 @@ pub struct EngineStats {
     pub peers: u64,
     /// Addresses proven now.
     pub paths: u64,
+    /// Datagrams handed to the worker that serves their peer, because the kernel gave them to another.
+    pub handed_over: u64,
+    /// Batches that another worker was too starved to take.
+    pub lost_between: u64,
+}
+
+impl EngineStats {
+    /// Both together.
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            checks_refused: self.checks_refused + other.checks_refused,
+            strangers: self.strangers + other.strangers,
+            dropped_late: self.dropped_late + other.dropped_late,
+            peers: self.peers + other.peers,
+            paths: self.paths + other.paths,
+            handed_over: self.handed_over + other.handed_over,
+            lost_between: self.lost_between + other.lost_between,
+        }
+    }
 }
 
 /// All peers of one worker.
@@ -72,6 +96,9 @@ pub struct Engine {
     settling: BTreeSet<PeerId>,
     transmits: VecDeque<(Remote, Vec<u8>)>,
     events: VecDeque<MediaEvent>,
+    /// The engines that share the port, unless this is the only one.
+    group: Option<Group>,
+    notices: VecDeque<(Shard, Notice)>,
     sweep_at: Instant,
     stats: EngineStats,
     /// Whose datagram, timer or stream is being worked on; blamed if that panics.
@@ -96,6 +123,8 @@ impl Engine {
             settling: BTreeSet::new(),
             transmits: VecDeque::new(),
             events: VecDeque::new(),
+            group: None,
+            notices: VecDeque::new(),
             sweep_at: now + SWEEP,
             stats: EngineStats::default(),
             busy: None,
@@ -190,7 +219,7 @@ impl Engine {
         }
         for remote in session.ice.remotes() {
             if self.by_remote.get(&remote) == Some(&peer) {
-                self.by_remote.remove(&remote);
+                self.unclaim(remote);
             }
         }
     }
@@ -263,14 +292,14 @@ impl Engine {
         // An address proven by a newer peer is no longer the older one's: a page reloaded behind
         // the same port.
         if learnt
-            && let Some(former) = self.by_remote.insert(from, peer)
+            && let Some(former) = self.claim(from, peer)
             && former != peer
             && let Some(former) = self.peers.get_mut(&former)
         {
             former.ice.lose(from);
         }
         if let Some(forgotten) = forgotten {
-            self.by_remote.remove(&forgotten);
+            self.unclaim(forgotten);
         }
         self.transmits.push_back((from, answer));
     }
@@ -353,6 +382,7 @@ impl Engine {
     }
 
     fn sweep(&mut self, now: Instant) {
+        self.router.sweep_mirrors(now);
         let ended: Vec<(PeerId, LostReason)> = self
             .peers
             .iter()
@@ -372,9 +402,9 @@ impl Engine {
         }
     }
 
-    /// A TCP connection is gone.
+    /// An address serves its peer no more: its TCP connection is gone, or another peer has proven it.
     pub fn lose_path(&mut self, remote: Remote) {
-        if let Some(peer) = self.by_remote.remove(&remote)
+        if let Some(peer) = self.unclaim(remote)
             && let Some(session) = self.peers.get_mut(&peer)
         {
             session.ice.lose(remote);

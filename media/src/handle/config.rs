@@ -9,7 +9,7 @@ pub struct MediaConfig {
     pub udp: SocketAddr,
     /// Addresses clients can reach; empty: those of this machine that the socket is bound to.
     pub advertised: Vec<IpAddr>,
-    /// Worker threads. One serves everything at present; larger values are taken as one.
+    /// Worker threads, each with its own socket on the one port; 0: one less than there are cores, at least one.
     pub workers: usize,
     /// Address of the TCP port for networks that drop UDP.
     pub tcp: Option<SocketAddr>,
@@ -23,6 +23,20 @@ impl Default for MediaConfig {
             workers: 1,
             tcp: None,
         }
+    }
+}
+
+/// More workers than this are not started, whatever is asked for.
+const WORKERS_MAX: usize = 64;
+
+impl MediaConfig {
+    /// How many workers to start.
+    pub(super) fn worker_count(&self) -> usize {
+        let wanted = match self.workers {
+            0 => std::thread::available_parallelism().map_or(1, |cores| cores.get() - 1),
+            wanted => wanted,
+        };
+        wanted.clamp(1, WORKERS_MAX)
     }
 }
 

@@ -12,20 +12,20 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::dtls::Identity;
-use crate::engine::{Engine, EngineStats, MediaEvent};
+use crate::engine::{Directory, Engine, EngineStats, MediaEvent};
 use crate::net::tcp::Tcp;
 use crate::net::udp::Udp;
-use crate::net::wake::Wake;
-use crate::registry::{Registry, TrackEntry};
-use crate::router::{PeerId, PeerStats, RouteError, RouterConfig, SlotId, SourceId, SourceStats};
+use crate::registry::{Registry, SlotEntry};
+use crate::router::{
+    Foreign, PeerId, PeerStats, RouteError, RouterConfig, Shard, SlotId, SourceId, SourceSpec,
+    SourceStats,
+};
 use crate::sdp::{IceCredentials, LocalSide};
-use crate::worker::{Command, Worker};
+use crate::worker::{Command, Link, Links, Worker};
 
 pub use answered::{CallError, Published, PublishedTrack, Received, RestartAnswer, Slot};
 pub use config::MediaConfig;
 
-/// Calls waiting for a worker; it takes them thousands of times a second.
-const COMMANDS_MAX: usize = 4_096;
 /// Events waiting for their owner.
 const EVENTS_MAX: usize = 65_536;
 /// How long a count is waited for.
@@ -38,8 +38,13 @@ pub struct Media(Arc<Inner>);
 struct Inner {
     registry: Arc<Mutex<Registry>>,
     local: LocalSide,
-    commands: SyncSender<Command>,
-    wake: Arc<Wake>,
+    /// By shard.
+    workers: Vec<Running>,
+}
+
+/// One worker as its callers see it.
+struct Running {
+    link: Link,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -50,8 +55,8 @@ impl Media {
     /// # Errors
     /// The address is taken or not ours, or the system has no more threads or descriptors.
     pub fn start(config: MediaConfig) -> io::Result<(Self, Receiver<MediaEvent>)> {
-        let udp = Udp::bind(config.udp)?;
-        Self::start_on(config, udp)
+        let sockets = Udp::bind_group(config.udp, config.worker_count())?;
+        Self::start_on(config, sockets)
     }
 
     /// As [`Self::start`], one datagram per kernel message: for measuring what segmentation earns.
@@ -59,14 +64,20 @@ impl Media {
     /// # Errors
     /// As [`Self::start`].
     pub fn start_unsegmented(config: MediaConfig) -> io::Result<(Self, Receiver<MediaEvent>)> {
-        let udp = Udp::bind(config.udp)?.without_gso();
-        Self::start_on(config, udp)
+        let sockets = Udp::bind_group(config.udp, config.worker_count())?;
+        Self::start_on(config, sockets.into_iter().map(Udp::without_gso).collect())
     }
 
-    fn start_on(config: MediaConfig, udp: Udp) -> io::Result<(Self, Receiver<MediaEvent>)> {
+    fn start_on(
+        config: MediaConfig,
+        sockets: Vec<Udp>,
+    ) -> io::Result<(Self, Receiver<MediaEvent>)> {
         let identity = Arc::new(Identity::generate()?);
-        let bound = udp.local_addr()?;
-        let tcp = config.tcp.map(Tcp::bind).transpose()?;
+        let bound = match sockets.first() {
+            Some(socket) => socket.local_addr()?,
+            None => return Err(io::ErrorKind::NotConnected.into()),
+        };
+        let mut tcp = config.tcp.map(Tcp::bind).transpose()?;
         let tcp_bound = tcp.as_ref().map(Tcp::local_addr).transpose()?;
         let local = LocalSide {
             udp: config::advertised(&config.advertised, bound),
@@ -75,36 +86,50 @@ impl Media {
             }),
             fingerprint: identity.fingerprint().to_owned(),
         };
-        let (commands, waiting) = sync_channel(COMMANDS_MAX);
         let (report, events) = sync_channel(EVENTS_MAX);
-        let wake = Arc::new(Wake::new()?);
-        let registry = Arc::new(Mutex::new(Registry::default()));
-        let wall = wall_clock();
-        let engine = Engine::new(identity, RouterConfig::default(), Instant::now(), wall);
-        let worker = Worker::new(
-            engine,
-            udp,
-            tcp,
-            waiting,
-            Arc::clone(&wake),
-            report,
-            Arc::clone(&registry),
-        );
-        let thread = std::thread::Builder::new()
-            .name("media-0".to_owned())
-            .spawn(move || worker.run())?;
-        tracing::info!(address = %bound, "the media server listens");
-        let thread = Mutex::new(Some(thread));
-        Ok((
-            Self(Arc::new(Inner {
-                registry,
-                local,
-                commands,
-                wake,
-                thread,
-            })),
-            events,
-        ))
+        let directory = (sockets.len() > 1).then(Arc::<Directory>::default);
+        let registry = Registry::new(sockets.len(), directory.clone());
+        let registry = Arc::new(Mutex::new(registry));
+        let (now, wall) = (Instant::now(), wall_clock());
+        let mut links = Vec::with_capacity(sockets.len());
+        let mut inboxes = Vec::with_capacity(sockets.len());
+        for _ in &sockets {
+            let (link, inbox) = Link::new()?;
+            links.push(link);
+            inboxes.push(inbox);
+        }
+        let takes_tcp = tcp.is_some();
+        let mut workers = Vec::with_capacity(sockets.len());
+        for (at, (udp, inbox)) in sockets.into_iter().zip(inboxes).enumerate() {
+            let mut engine = Engine::new(Arc::clone(&identity), RouterConfig::default(), now, wall);
+            if let Some(directory) = &directory {
+                engine = engine.in_group(Shard(at), Arc::clone(directory));
+            }
+            let worker = Worker::new(
+                engine,
+                udp,
+                // The first worker listens; the others are given their connections by it.
+                tcp.take().or_else(|| takes_tcp.then(Tcp::connections_only)),
+                inbox,
+                Links::new(Shard(at), links.clone()),
+                report.clone(),
+                Arc::clone(&registry),
+            );
+            let thread = std::thread::Builder::new()
+                .name(format!("media-{at}"))
+                .spawn(move || worker.run())?;
+            workers.push(Running {
+                link: links[at].clone(),
+                thread: Mutex::new(Some(thread)),
+            });
+        }
+        tracing::info!(address = %bound, workers = workers.len(), "the media server listens");
+        let media = Self(Arc::new(Inner {
+            registry,
+            local,
+            workers,
+        }));
+        Ok((media, events))
     }
 
     /// The UDP addresses written into answers.
@@ -123,24 +148,35 @@ impl Media {
         slot: SlotId,
         source: Option<SourceId>,
     ) -> Result<(), CallError> {
-        {
-            let registry = self.registry();
-            let place = registry
-                .slots
-                .get(&slot)
-                .ok_or(RouteError::NoSuchSlot(slot))?;
-            if place.peer != peer {
-                return Err(RouteError::NoSuchSlot(slot).into());
-            }
-            if let Some(source) = source {
-                let track = registry
-                    .sources
-                    .get(&source)
-                    .ok_or(RouteError::NoSuchSource(source))?;
-                fits(place, track)?;
+        let registry = self.registry();
+        let place = registry
+            .slots
+            .get(&slot)
+            .filter(|place| place.peer == peer)
+            .ok_or(RouteError::NoSuchSlot(slot))?;
+        let shard = place.shard;
+        let mut foreign = None;
+        if let Some(source) = source {
+            let track = registry
+                .sources
+                .get(&source)
+                .ok_or(RouteError::NoSuchSource(source))?;
+            fits(place, &track.spec)?;
+            if track.shard != shard {
+                foreign = Some(Foreign {
+                    from: track.shard,
+                    publisher: track.peer,
+                    spec: Arc::clone(&track.spec),
+                });
             }
         }
-        self.tell(Command::Route { slot, source })
+        drop(registry);
+        let command = Command::Route {
+            slot,
+            source,
+            foreign,
+        };
+        self.tell(shard, command)
     }
 
     /// Opens or closes a source. A closed source's packets end here, whatever its client does.
@@ -148,10 +184,13 @@ impl Media {
     /// # Errors
     /// [`RouteError::NoSuchSource`].
     pub fn gate(&self, source: SourceId, open: bool) -> Result<(), CallError> {
-        if !self.registry().sources.contains_key(&source) {
-            return Err(RouteError::NoSuchSource(source).into());
-        }
-        self.tell(Command::Gate { source, open })
+        let shard = self
+            .registry()
+            .sources
+            .get(&source)
+            .map(|entry| entry.shard)
+            .ok_or(RouteError::NoSuchSource(source))?;
+        self.tell(shard, Command::Gate { source, open })
     }
 
     /// The present `ETag` of a peer's ICE generation, without quotes.
@@ -164,29 +203,60 @@ impl Media {
 
     /// Ends a peer; its sources and slots go with it. Unknown peers are ignored, so doing it twice is harmless.
     pub fn remove(&self, peer: PeerId) {
-        if self.registry().forget(peer) {
-            let _ = self.tell(Command::Remove(peer));
+        let mut registry = self.registry();
+        let shard = registry.peers.get(&peer).map(|entry| entry.shard);
+        registry.forget(peer);
+        drop(registry);
+        if let Some(shard) = shard {
+            let _ = self.tell(shard, Command::Remove(peer));
         }
     }
 
     /// Counters of a peer, `None` when it is gone.
     pub fn stats(&self, peer: PeerId) -> Option<PeerStats> {
-        let (answer, answered) = sync_channel(1);
-        self.tell(Command::PeerStats { peer, answer }).ok()?;
-        answered.recv_timeout(ANSWER_WITHIN).ok().flatten()
+        let shard = self.registry().peers.get(&peer)?.shard;
+        self.ask(shard, |answer| Command::PeerStats { peer, answer })?
     }
 
     /// Counters of a source, `None` when it is gone.
     pub fn source_stats(&self, source: SourceId) -> Option<SourceStats> {
-        let (answer, answered) = sync_channel(1);
-        self.tell(Command::SourceStats { source, answer }).ok()?;
-        answered.recv_timeout(ANSWER_WITHIN).ok().flatten()
+        let shard = self.registry().sources.get(&source)?.shard;
+        let mut stats = self.ask(shard, |answer| Command::SourceStats { source, answer })??;
+        for other in self.shards().filter(|other| *other != shard) {
+            let there = self.ask(other, |answer| Command::SourceStats { source, answer });
+            stats.receivers += there.flatten().map_or(0, |there| there.receivers);
+        }
+        Some(stats)
     }
 
     /// Counters of the whole server, `None` when it has ended.
     pub fn engine_stats(&self) -> Option<EngineStats> {
+        let asked = self
+            .shards()
+            .map(|shard| self.ask(shard, |answer| Command::EngineStats { answer }));
+        asked.flatten().reduce(EngineStats::plus)
+    }
+
+    fn shards(&self) -> impl Iterator<Item = Shard> + use<> {
+        (0..self.0.workers.len()).map(Shard)
+    }
+
+    /// Whether a worker can be given peers.
+    pub(crate) fn is_live(&self, shard: Shard) -> bool {
+        let thread = self.0.workers[shard.0].thread.lock();
+        thread
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .is_some_and(|thread| !thread.is_finished())
+    }
+
+    pub(crate) fn ask<T>(
+        &self,
+        shard: Shard,
+        command: impl FnOnce(SyncSender<T>) -> Command,
+    ) -> Option<T> {
         let (answer, answered) = sync_channel(1);
-        self.tell(Command::EngineStats { answer }).ok()?;
+        self.tell(shard, command(answer)).ok()?;
         answered.recv_timeout(ANSWER_WITHIN).ok()
     }
 
@@ -195,16 +265,14 @@ impl Media {
         self.0.stop();
     }
 
-    fn tell(&self, command: Command) -> Result<(), CallError> {
-        self.0
-            .commands
-            .send(command)
-            .map_err(|_| CallError::Stopped)?;
-        self.0.wake.wake();
-        Ok(())
+    pub(crate) fn tell(&self, shard: Shard, command: Command) -> Result<(), CallError> {
+        match self.0.workers[shard.0].link.tell(command) {
+            true => Ok(()),
+            false => Err(CallError::Stopped),
+        }
     }
 
-    fn registry(&self) -> MutexGuard<'_, Registry> {
+    pub(crate) fn registry(&self) -> MutexGuard<'_, Registry> {
         // Every change under the lock is whole after each statement that can panic, so poison carries no news.
         self.0
             .registry
@@ -214,17 +282,20 @@ impl Media {
 }
 impl Inner {
     fn stop(&self) {
-        let _ = self.commands.send(Command::Stop);
-        self.wake.wake();
-        let thread = self
-            .thread
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(thread) = thread
-            && thread.join().is_err()
-        {
-            tracing::error!("the media worker had ended by a fault");
+        for worker in &self.workers {
+            worker.link.tell(Command::Stop);
+        }
+        for worker in &self.workers {
+            let thread = worker
+                .thread
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
+            if let Some(thread) = thread
+                && thread.join().is_err()
+            {
+                tracing::error!("a media worker had ended by a fault");
+            }
         }
     }
 }
@@ -235,7 +306,7 @@ impl Drop for Inner {
     }
 }
 
-fn fits(place: &TrackEntry, track: &TrackEntry) -> Result<(), RouteError> {
+fn fits(place: &SlotEntry, track: &SourceSpec) -> Result<(), RouteError> {
     if place.kind != track.kind {
         return Err(RouteError::KindMismatch);
     }

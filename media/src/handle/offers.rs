@@ -1,10 +1,12 @@
 //! Answers offers and restarts: numbers are given and remembered here, packets are the worker's business.
 
 use super::answered::{Published, PublishedTrack, Received, RestartAnswer, Slot};
+use std::sync::Arc;
+
 use super::{Media, etag};
 use crate::engine::Admission;
-use crate::registry::{PeerEntry, TrackEntry};
-use crate::router::{PeerId, SlotId, SlotSpec, SourceId, SourceSpec};
+use crate::registry::{PeerEntry, SlotEntry, SourceEntry};
+use crate::router::{PeerId, Shard, SlotId, SlotSpec, SourceId, SourceSpec};
 use crate::sdp::{self, Agreement, Fragment, IceCredentials, OfferRefusal, Purpose};
 use crate::worker::Command;
 
@@ -18,16 +20,11 @@ impl Media {
         let mut registry = self.registry();
         registry.room()?;
         let peer = PeerId(registry.number());
+        let shard = registry.least_loaded(|shard| self.is_live(shard));
         let mut tracks = Vec::with_capacity(agreement.media.len());
         let mut sources = Vec::with_capacity(agreement.media.len());
         for media in &agreement.media {
             let source = SourceId(registry.number());
-            let entry = TrackEntry {
-                peer,
-                kind: media.kind,
-                payloads: media.payloads.clone(),
-            };
-            registry.sources.insert(source, entry);
             tracks.push(PublishedTrack {
                 source,
                 mid: media.mid.clone(),
@@ -38,7 +35,7 @@ impl Media {
                     .map_or("", |payload| payload.codec.name())
                     .to_owned(),
             });
-            sources.push(SourceSpec {
+            let spec = SourceSpec {
                 source,
                 kind: media.kind,
                 mid: media.mid.clone(),
@@ -47,18 +44,26 @@ impl Media {
                 feedback: media.feedback,
                 ssrcs: media.remote_ssrcs.clone(),
                 rids: media.rids.clone(),
-            });
+            };
+            let entry = SourceEntry {
+                peer,
+                shard,
+                spec: Arc::new(spec.clone()),
+            };
+            registry.sources.insert(source, entry);
+            sources.push(spec);
         }
         let entry = entry(
+            shard,
             &agreement,
             tracks.iter().map(|track| track.source).collect(),
             Vec::new(),
         );
-        registry.peers.insert(peer, entry);
+        registry.admit(peer, entry);
         drop(registry);
         let etag = etag(&agreement.local_ice);
         let answer = agreement.answer.clone();
-        self.admit(peer, agreement, sources, Vec::new());
+        self.admit(shard, peer, agreement, sources, Vec::new());
         Ok(Published {
             peer,
             answer,
@@ -76,13 +81,15 @@ impl Media {
         let mut registry = self.registry();
         registry.room()?;
         let peer = PeerId(registry.number());
+        let shard = registry.least_loaded(|shard| self.is_live(shard));
         let mut slots = Vec::with_capacity(agreement.media.len());
         let mut specs = Vec::with_capacity(agreement.media.len());
         for media in &agreement.media {
             let Some(ssrcs) = media.local else { continue };
             let slot = SlotId(registry.number());
-            let entry = TrackEntry {
+            let entry = SlotEntry {
                 peer,
+                shard,
                 kind: media.kind,
                 payloads: media.payloads.clone(),
             };
@@ -105,15 +112,16 @@ impl Media {
             });
         }
         let entry = entry(
+            shard,
             &agreement,
             Vec::new(),
             slots.iter().map(|slot| slot.slot).collect(),
         );
-        registry.peers.insert(peer, entry);
+        registry.admit(peer, entry);
         drop(registry);
         let etag = etag(&agreement.local_ice);
         let answer = agreement.answer.clone();
-        self.admit(peer, agreement, Vec::new(), specs);
+        self.admit(shard, peer, agreement, Vec::new(), specs);
         Ok(Received {
             peer,
             answer,
@@ -124,6 +132,7 @@ impl Media {
 
     fn admit(
         &self,
+        shard: Shard,
         peer: PeerId,
         agreed: Agreement,
         sources: Vec<SourceSpec>,
@@ -138,7 +147,7 @@ impl Media {
             slots,
         };
         // A worker that has ended shows in every count; the client will find nobody to talk to.
-        let _ = self.tell(Command::Admit(Box::new(admission)));
+        let _ = self.tell(shard, Command::Admit(Box::new(admission)));
     }
 
     /// Takes a trickle fragment (WHIP/WHEP PATCH): candidates are not needed, new credentials restart ICE.
@@ -148,34 +157,40 @@ impl Media {
     pub fn restart_ice(&self, peer: PeerId, fragment: &str) -> Result<RestartAnswer, OfferRefusal> {
         let fragment = Fragment::parse(fragment)?;
         let mut registry = self.registry();
-        let entry = registry
-            .peers
-            .get_mut(&peer)
-            .ok_or(OfferRefusal::UnknownPeer)?;
+        let entry = registry.peers.get(&peer).ok_or(OfferRefusal::UnknownPeer)?;
         let Some(remote) = fragment.ice.filter(|ice| *ice != entry.remote_ice) else {
             return Ok(RestartAnswer::Trickled);
         };
         let local = IceCredentials::generate();
         let remote_ufrag = remote.ufrag.clone();
-        entry.remote_ice = remote;
-        entry.local_ice = local.clone();
+        let shard = registry
+            .restart(peer, &local, remote)
+            .ok_or(OfferRefusal::UnknownPeer)?;
         drop(registry);
         let answer = RestartAnswer::Restarted {
             fragment: sdp::restart_answer(&self.0.local, &local),
             etag: etag(&local),
         };
-        self.tell(Command::RestartIce {
+        let command = Command::RestartIce {
             peer,
             local,
             remote_ufrag,
-        })
-        .map_err(|_| OfferRefusal::UnknownPeer)?;
+        };
+        self.tell(shard, command)
+            .map_err(|_| OfferRefusal::UnknownPeer)?;
         Ok(answer)
     }
 }
 
-fn entry(agreement: &Agreement, sources: Vec<SourceId>, slots: Vec<SlotId>) -> PeerEntry {
+fn entry(
+    shard: Shard,
+    agreement: &Agreement,
+    sources: Vec<SourceId>,
+    slots: Vec<SlotId>,
+) -> PeerEntry {
     PeerEntry {
+        shard,
+        former_ufrag: None,
         local_ice: agreement.local_ice.clone(),
         remote_ice: agreement.remote_ice.clone(),
         sources,

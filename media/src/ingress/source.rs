@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::router::{PeerId, SourceSpec, SourceStats};
+use crate::router::{Mirror, PeerId, Shard, SourceSpec, SourceStats};
 use crate::rtp::extension::audio_level_dbov;
 use crate::rtp::{Extension, Header, MediaKind};
 
@@ -26,6 +26,10 @@ pub(crate) struct Source {
     pub(crate) layers: Vec<Layer>,
     /// Dense indices of the peers that have a slot on this source; each once.
     pub(crate) receivers: Vec<usize>,
+    /// Other routers with receivers of it; each once.
+    pub(crate) followers: Vec<Shard>,
+    /// Its publisher is served by another router.
+    pub(crate) mirror: Option<Mirror>,
     open: bool,
     /// Already listed for the coming flush.
     pub(crate) listed: bool,
@@ -53,6 +57,8 @@ impl Source {
             publisher,
             layers,
             receivers: Vec::new(),
+            followers: Vec::new(),
+            mirror: None,
             open: true,
             listed: false,
             level: LevelMeter::default(),

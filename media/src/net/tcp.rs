@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::ops::Range;
 use std::os::fd::AsRawFd;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Class;
+use super::seats::{Seat, Seats};
+use crate::router::Shard;
 
-/// Connections held at once, and from one address (a county office behind one gateway).
-const CONNECTIONS_MAX: usize = 1_024;
-const CONNECTIONS_PER_ADDRESS_MAX: usize = 64;
 /// No frame is longer than a datagram would be.
 const FRAME_MAX: usize = 2_048;
 /// What may wait for a slow connection: about half a second at 2 Mbit/s; more would be delay, not help.
@@ -20,21 +21,27 @@ const IDLE: Duration = Duration::from_secs(30);
 /// A first frame is due by then.
 const SPEAK_WITHIN: Duration = Duration::from_secs(5);
 
-/// The listening port and its connections.
+/// The listening port, at the one worker that has it, and the connections of this worker's peers.
 pub struct Tcp {
-    listener: TcpListener,
+    listener: Option<TcpListener>,
+    seats: Arc<Seats>,
     connections: BTreeMap<SocketAddr, Connection>,
     /// One datagram in the making.
     room: Vec<u8>,
     to: Option<SocketAddr>,
 }
 
-struct Connection {
+/// A client's connection.
+pub struct Connection {
+    from: SocketAddr,
     stream: TcpStream,
     inbox: Vec<u8>,
     outbox: Vec<u8>,
     spoke: bool,
+    /// The client has closed it, or it broke.
+    ended: bool,
     heard_at: Instant,
+    _seat: Seat,
 }
 
 impl Tcp {
@@ -45,21 +52,32 @@ impl Tcp {
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
-        let (connections, room) = (BTreeMap::new(), Vec::new());
         Ok(Self {
-            listener,
-            connections,
-            room,
-            to: None,
+            listener: Some(listener),
+            ..Self::connections_only()
         })
+    }
+
+    /// For a worker that is given its connections by another.
+    pub fn connections_only() -> Self {
+        Self {
+            listener: None,
+            seats: Arc::default(),
+            connections: BTreeMap::new(),
+            room: Vec::new(),
+            to: None,
+        }
     }
 
     /// The bound address.
     ///
     /// # Errors
-    /// As `getsockname`.
+    /// As `getsockname`, and when this side does not listen.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        match &self.listener {
+            Some(listener) => listener.local_addr(),
+            None => Err(ErrorKind::NotConnected.into()),
+        }
     }
 
     /// What a sleeping worker has to watch.
@@ -69,7 +87,8 @@ impl Tcp {
             events,
             revents: 0,
         };
-        waiting.push(watch(self.listener.as_raw_fd(), libc::POLLIN));
+        let listener = self.listener.iter().map(AsRawFd::as_raw_fd);
+        waiting.extend(listener.map(|fd| watch(fd, libc::POLLIN)));
         waiting.extend(self.connections.values().map(|connection| {
             let more = if connection.outbox.is_empty() {
                 0
@@ -80,13 +99,43 @@ impl Tcp {
         }));
     }
 
-    /// Takes new connections and whole frames; returns the connections that have ended.
+    /// Takes new connections. Those whose first frame `owner` claims for another worker are handed out for it; they
+    /// still hold that frame.
+    pub fn sort(
+        &mut self,
+        now: Instant,
+        owner: impl Fn(SocketAddr, &[u8]) -> Option<Shard>,
+    ) -> std::vec::IntoIter<(Shard, Connection)> {
+        let mut leaving = Vec::new();
+        self.accept(now);
+        for (from, connection) in &mut self.connections {
+            if connection.spoke {
+                continue;
+            }
+            connection.ended = connection.fill().is_err();
+            let first = frame(&connection.inbox, 0).ok().flatten();
+            if let Some(owner) = first.and_then(|range| owner(*from, &connection.inbox[range])) {
+                leaving.push((owner, *from));
+            }
+        }
+        let leaving: Vec<(Shard, Connection)> = leaving
+            .into_iter()
+            .filter_map(|(owner, from)| Some((owner, self.connections.remove(&from)?)))
+            .collect();
+        leaving.into_iter()
+    }
+
+    /// Takes over a connection.
+    pub fn adopt(&mut self, connection: Connection) {
+        self.connections.insert(connection.from, connection);
+    }
+
+    /// Takes whole frames; returns the connections that have ended.
     pub fn receive(
         &mut self,
         now: Instant,
         mut take: impl FnMut(SocketAddr, &mut [u8]),
     ) -> Vec<SocketAddr> {
-        self.accept(now);
         let mut ended = Vec::new();
         for (from, connection) in &mut self.connections {
             let alive = connection.read(now, |frame| take(*from, frame)).is_ok()
@@ -103,26 +152,27 @@ impl Tcp {
     }
 
     fn accept(&mut self, now: Instant) {
-        while let Ok((stream, from)) = self.listener.accept() {
-            let same = self
-                .connections
-                .keys()
-                .filter(|known| known.ip() == from.ip())
-                .count();
-            let full =
-                self.connections.len() >= CONNECTIONS_MAX || same >= CONNECTIONS_PER_ADDRESS_MAX;
-            if full || stream.set_nonblocking(true).is_err() {
+        let Some(listener) = &self.listener else {
+            return;
+        };
+        while let Ok((stream, from)) = listener.accept() {
+            let Some(seat) = Seats::take(&self.seats, from.ip()) else {
+                continue;
+            };
+            if stream.set_nonblocking(true).is_err() {
                 continue;
             }
             // Frames are whole packets; waiting for more only delays them.
             let _ = stream.set_nodelay(true);
-            let (inbox, outbox) = (Vec::new(), Vec::new());
             let connection = Connection {
+                from,
                 stream,
-                inbox,
-                outbox,
+                inbox: Vec::new(),
+                outbox: Vec::new(),
                 spoke: false,
+                ended: false,
                 heard_at: now,
+                _seat: seat,
             };
             self.connections.insert(from, connection);
         }
@@ -166,28 +216,32 @@ impl Tcp {
 }
 
 impl Connection {
-    fn read(&mut self, now: Instant, mut take: impl FnMut(&mut [u8])) -> io::Result<()> {
+    /// Reads what is there, at most one buffer: a flood on one connection must not starve the others.
+    fn fill(&mut self) -> io::Result<()> {
         let mut buffer = [0; 16 * 1024];
-        // One buffer a turn: a flood on one connection must not starve the others.
         match self.stream.read(&mut buffer) {
-            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-            Ok(len) => self.inbox.extend(&buffer[..len]),
+            Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
+            Ok(len) => {
+                self.inbox.extend(&buffer[..len]);
+                Ok(())
+            }
             Err(error)
                 if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) =>
             {
-                return Ok(());
+                Ok(())
             }
-            Err(error) => return Err(error),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn read(&mut self, now: Instant, mut take: impl FnMut(&mut [u8])) -> io::Result<()> {
+        // Before its first frame a connection is read by `sort` alone, lest that frame be taken unsorted.
+        if self.spoke {
+            self.ended = self.fill().is_err();
         }
         let mut at = 0;
-        while let Some(head) = self.inbox.get(at..at + 2) {
-            let len = usize::from(u16::from_be_bytes([head[0], head[1]]));
-            if len > FRAME_MAX {
-                return Err(ErrorKind::InvalidData.into());
-            }
-            let Some(frame) = self.inbox.get_mut(at + 2..at + 2 + len) else {
-                break;
-            };
+        while let Some(range) = frame(&self.inbox, at)? {
+            let frame = &mut self.inbox[range.clone()];
             // Only a connectivity check can open a path; anything else first is not a client.
             if !self.spoke && Class::of(frame) != Class::Stun {
                 return Err(ErrorKind::InvalidData.into());
@@ -195,9 +249,12 @@ impl Connection {
             self.spoke = true;
             self.heard_at = now;
             take(frame);
-            at += 2 + len;
+            at = range.end;
         }
         self.inbox.drain(..at);
+        if self.ended {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
         Ok(())
     }
 
@@ -213,4 +270,20 @@ impl Connection {
         }
         Ok(())
     }
+}
+
+/// Where the frame that begins at `at` has its bytes (RFC 4571); `None` while it is not whole.
+///
+/// # Errors
+/// A frame longer than any datagram: this is not a client of ours.
+pub fn frame(bytes: &[u8], at: usize) -> io::Result<Option<Range<usize>>> {
+    let Some(head) = bytes.get(at..at + 2) else {
+        return Ok(None);
+    };
+    let len = usize::from(u16::from_be_bytes([head[0], head[1]]));
+    if len > FRAME_MAX {
+        return Err(ErrorKind::InvalidData.into());
+    }
+    let range = at + 2..at + 2 + len;
+    Ok(Some(range).filter(|range| range.end <= bytes.len()))
 }

@@ -57,7 +57,7 @@ impl Router {
         }
     }
 
-    fn want_keyframe(&mut self, now: Instant, source: super::SourceId) {
+    pub(super) fn want_keyframe(&mut self, now: Instant, source: super::SourceId) {
         let Some(source) = self.sources.get_mut(source) else {
             return;
         };

@@ -32,6 +32,7 @@ impl Router {
             self.flush_peer(clock, at, outbox);
         }
         for &at in &fresh_sources {
+            self.pass_on(at);
             if let Some(source) = self.sources.at_mut(at) {
                 source.listed = false;
                 source
@@ -40,6 +41,7 @@ impl Router {
                     .for_each(|layer| layer.clear_batch());
             }
         }
+        self.ask_for_mirrors(now);
         // Both lists keep their memory for the next flush, with whatever was listed meanwhile.
         self.fresh_sources = reuse(fresh_sources, &self.fresh_sources);
         self.fresh_peers = reuse(fresh_peers, &self.fresh_peers);

@@ -16,6 +16,8 @@ mod feedback;
 mod flush;
 mod ids;
 mod inbound;
+mod mirror;
+mod note;
 mod peer;
 mod spec;
 mod stats;
@@ -26,6 +28,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 pub use ids::{PeerId, SlotId, SourceId};
+pub use mirror::Foreign;
+pub(crate) use mirror::Mirror;
+pub use note::{Batch, Note, Shard};
 pub use spec::{Feedback, RouteError, RouterConfig, RouterEvent, SlotSpec, SourceSpec};
 pub use stats::{PeerStats, SourceStats};
 
@@ -68,6 +73,11 @@ pub struct Router {
     /// Peers with something to send in the coming flush.
     fresh_peers: Vec<usize>,
     events: VecDeque<RouterEvent>,
+    /// Sources of other routers that are kept here.
+    mirrors: Vec<usize>,
+    /// When a mirror wants to ask for a key frame again.
+    mirrors_due: Option<Instant>,
+    notes: VecDeque<(Shard, Note)>,
 }
 
 impl Router {
@@ -82,6 +92,9 @@ impl Router {
             fresh_sources: Vec::new(),
             fresh_peers: Vec::new(),
             events: VecDeque::new(),
+            mirrors: Vec::new(),
+            mirrors_due: None,
+            notes: VecDeque::new(),
         }
     }
 
@@ -131,14 +144,24 @@ impl Router {
             source.receivers.retain(|receiver| *receiver != at);
         }
         for source in removed.sources {
-            let Some(id) = self.sources.at(source).map(|source| source.spec.source) else {
-                continue;
-            };
-            self.sources.remove(id);
-            self.fresh_sources.retain(|listed| *listed != source);
-            for (_, peer) in self.peers.iter_mut() {
-                peer.slots.iter_mut().for_each(|slot| slot.forget(id));
+            if let Some(source) = self.sources.at(source) {
+                self.remove_source(source.spec.source);
             }
+        }
+    }
+
+    /// Forgets a source, here and with those who follow it.
+    fn remove_source(&mut self, id: SourceId) {
+        let Some((at, source)) = self.sources.remove(id) else {
+            return;
+        };
+        self.fresh_sources.retain(|listed| *listed != at);
+        self.mirrors.retain(|mirror| *mirror != at);
+        for (_, peer) in self.peers.iter_mut() {
+            peer.slots.iter_mut().for_each(|slot| slot.forget(id));
+        }
+        for follower in source.followers {
+            self.post(follower, Note::Gone(id));
         }
     }
 

@@ -19,6 +19,7 @@ impl Router {
         self.peers
             .iter()
             .filter_map(|(_, peer)| peer.deadline)
+            .chain(self.mirrors_due)
             .min()
     }
 
@@ -34,6 +35,7 @@ impl Router {
                 self.serve(clock, at);
             }
         }
+        self.ask_for_mirrors(now);
     }
 
     fn serve(&mut self, clock: Clock, at: usize) {
@@ -88,8 +90,11 @@ impl Router {
             .map(|peer| peer.slots.as_slice())
             .unwrap_or_default();
         let skew = |slot: &crate::egress::Slot| {
-            let publisher = self.sources.get(slot.shown()?)?.publisher;
-            self.peers.get(publisher)?.skew
+            let source = self.sources.get(slot.shown()?)?;
+            match &source.mirror {
+                Some(mirror) => mirror.skew,
+                None => self.peers.get(source.publisher)?.skew,
+            }
         };
         slots.iter().map(skew).collect()
     }

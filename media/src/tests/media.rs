@@ -2,8 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use super::peer::{Peer, during, server, until};
+use super::peer::{Peer, during, server_of, until};
 use crate::{MediaEvent, MediaKind, Published, Received, SrtpProfile};
+
+super::with_workers! {
+    picture_and_sound_reach_a_receiver_under_aead
+    a_closed_source_falls_silent_though_its_client_goes_on_sending
+    changing_the_source_keeps_one_continuous_stream
+    a_removed_peer_is_gone_with_its_tracks
+}
 
 fn source(published: &Published, kind: MediaKind) -> crate::SourceId {
     let track = published.tracks.iter().find(|track| track.kind == kind);
@@ -15,9 +22,8 @@ fn slot(received: &Received, kind: MediaKind) -> crate::SlotId {
     slot.expect("both kinds have a slot").slot
 }
 
-#[test]
-fn picture_and_sound_reach_a_receiver_under_aead() {
-    let (media, events) = server();
+fn picture_and_sound_reach_a_receiver_under_aead(workers: usize) {
+    let (media, events) = server_of(workers);
     let (mut sender, published) = Peer::publisher(&media);
     let (mut viewer, received) = Peer::receiver(&media);
     for kind in [MediaKind::Video, MediaKind::Audio] {
@@ -57,9 +63,8 @@ fn picture_and_sound_reach_a_receiver_under_aead() {
     );
 }
 
-#[test]
-fn a_closed_source_falls_silent_though_its_client_goes_on_sending() {
-    let (media, _events) = server();
+fn a_closed_source_falls_silent_though_its_client_goes_on_sending(workers: usize) {
+    let (media, _events) = server_of(workers);
     let (mut sender, published) = Peer::publisher(&media);
     let (mut viewer, received) = Peer::receiver(&media);
     let microphone = source(&published, MediaKind::Audio);
@@ -106,9 +111,8 @@ fn a_closed_source_falls_silent_though_its_client_goes_on_sending() {
     });
 }
 
-#[test]
-fn changing_the_source_keeps_one_continuous_stream() {
-    let (media, _events) = server();
+fn changing_the_source_keeps_one_continuous_stream(workers: usize) {
+    let (media, _events) = server_of(workers);
     let (mut first, one) = Peer::publisher(&media);
     let (mut second, two) = Peer::publisher(&media);
     let (mut viewer, received) = Peer::receiver(&media);
@@ -177,9 +181,8 @@ fn changing_the_source_keeps_one_continuous_stream() {
     }
 }
 
-#[test]
-fn a_removed_peer_is_gone_with_its_tracks() {
-    let (media, _events) = server();
+fn a_removed_peer_is_gone_with_its_tracks(workers: usize) {
+    let (media, _events) = server_of(workers);
     let (_sender, published) = Peer::publisher(&media);
     let (_viewer, received) = Peer::receiver(&media);
     let (place, picture) = (

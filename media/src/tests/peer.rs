@@ -17,7 +17,16 @@ use crate::{Media, MediaConfig, MediaEvent, Published, Received};
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub fn server() -> (Media, Receiver<MediaEvent>) {
-    Media::start(MediaConfig::default()).expect("loopback is there")
+    server_of(1)
+}
+
+/// With two workers the first peer is at one, the second at the other.
+pub fn server_of(workers: usize) -> (Media, Receiver<MediaEvent>) {
+    let config = MediaConfig {
+        workers,
+        ..MediaConfig::default()
+    };
+    Media::start(config).expect("loopback is there")
 }
 
 /// A media packet as it arrived.
@@ -37,6 +46,9 @@ pub struct Peer {
     pub connected: bool,
     pub arrived: Vec<Arrived>,
     pub keyframe_requests: usize,
+    /// Every so many media packets are lost, in each direction; 0: none.
+    pub lose_every: usize,
+    passed: usize,
     tracks: Vec<Track>,
     buffer: Vec<u8>,
 }
@@ -89,6 +101,8 @@ impl Peer {
             connected: false,
             arrived: Vec::new(),
             keyframe_requests: 0,
+            lose_every: 0,
+            passed: 0,
             tracks,
             buffer: vec![0; 2_000],
         };
@@ -208,6 +222,9 @@ impl Peer {
             match self.socket.recv_from(&mut self.buffer) {
                 Ok((len, from)) => {
                     let heard = self.buffer[..len].to_vec();
+                    if self.loses(&heard) {
+                        continue;
+                    }
                     if let Ok(receive) = Receive::new(Protocol::Udp, from, self.address, &heard) {
                         // A refused handshake ends here with an error; the test sees it as "not connected".
                         let _ = self
@@ -229,6 +246,7 @@ impl Peer {
     fn drain(&mut self) {
         loop {
             match self.rtc.poll_output() {
+                Ok(Output::Transmit(transmit)) if self.loses(&transmit.contents) => {}
                 Ok(Output::Transmit(transmit)) => {
                     let _ = self
                         .socket
@@ -238,6 +256,15 @@ impl Peer {
                 Ok(Output::Timeout(_)) | Err(_) => return,
             }
         }
+    }
+
+    /// Whether the network loses this one.
+    fn loses(&mut self, datagram: &[u8]) -> bool {
+        if self.lose_every == 0 || datagram.first().is_none_or(|first| first >> 6 != 2) {
+            return false;
+        }
+        self.passed += 1;
+        self.passed.is_multiple_of(self.lose_every)
     }
 
     fn take(&mut self, event: Event) {

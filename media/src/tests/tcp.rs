@@ -16,13 +16,18 @@ fn attribute<'a>(text: &'a str, name: &str) -> &'a str {
     line.expect("the attribute is written").trim()
 }
 
-/// A server with a TCP port, and a connection to the address its answer names.
-fn connect() -> (Media, String, TcpStream) {
+/// A server with a TCP port, and a connection to the address its answer names. With two workers the peer is served by
+/// the one that does not listen.
+fn connect(workers: usize) -> (Media, String, TcpStream) {
     let (media, _events) = Media::start(MediaConfig {
         tcp: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
+        workers,
         ..MediaConfig::default()
     })
     .expect("loopback is there");
+    for _ in 1..workers {
+        media.publish(OFFER).expect("a fine offer");
+    }
     let answer = media.publish(OFFER).expect("a fine offer").answer;
     let candidate = answer.lines().find(|line| line.contains("tcptype passive"));
     let words: Vec<&str> = candidate
@@ -43,9 +48,13 @@ fn frame(datagram: &[u8]) -> Vec<u8> {
     frame
 }
 
-#[test]
-fn a_check_in_two_pieces_is_answered_and_proves_the_path() {
-    let (media, answer, mut stream) = connect();
+super::with_workers! {
+    a_check_in_two_pieces_is_answered_and_proves_the_path
+    a_connection_that_does_not_begin_with_a_check_is_closed
+}
+
+fn a_check_in_two_pieces_is_answered_and_proves_the_path(workers: usize) {
+    let (media, answer, mut stream) = connect(workers);
     let name = format!(
         "{}:{}",
         attribute(&answer, "a=ice-ufrag:"),
@@ -73,9 +82,8 @@ fn a_check_in_two_pieces_is_answered_and_proves_the_path() {
     assert!(gone, "a path ends with its connection");
 }
 
-#[test]
-fn a_connection_that_does_not_begin_with_a_check_is_closed() {
-    let (_media, _answer, mut stream) = connect();
+fn a_connection_that_does_not_begin_with_a_check_is_closed(workers: usize) {
+    let (_media, _answer, mut stream) = connect(workers);
     stream
         .write_all(&frame(b"GET / HTTP/1.1"))
         .expect("the server reads");

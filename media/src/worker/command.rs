@@ -3,8 +3,9 @@
 use std::sync::mpsc::SyncSender;
 use std::time::Instant;
 
-use crate::engine::{Admission, Engine, EngineStats};
-use crate::router::{PeerId, PeerStats, SlotId, SourceId, SourceStats};
+use crate::engine::{Admission, Engine, EngineStats, Notice};
+use crate::net::tcp::Connection;
+use crate::router::{Foreign, PeerId, PeerStats, Shard, SlotId, SourceId, SourceStats};
 use crate::sdp::IceCredentials;
 
 /// One request. Those with an `answer` are waited for.
@@ -15,6 +16,8 @@ pub enum Command {
     Route {
         slot: SlotId,
         source: Option<SourceId>,
+        /// What has to be known of a source that another worker has.
+        foreign: Option<Foreign>,
     },
     /// Open or close a source.
     Gate { source: SourceId, open: bool },
@@ -38,6 +41,13 @@ pub enum Command {
     },
     /// Count everything.
     EngineStats { answer: SyncSender<EngineStats> },
+    /// Hear another worker.
+    Notice { from: Shard, notice: Notice },
+    /// Take over a TCP connection whose first check names a peer here.
+    Adopt(Box<Connection>),
+    /// Fail, and if `fatal` where nothing contains it.
+    #[cfg(test)]
+    Fault { fatal: bool },
     /// End the worker.
     Stop,
 }
@@ -47,7 +57,14 @@ impl Command {
     pub(super) fn carry_out(self, engine: &mut Engine, now: Instant) {
         match self {
             Self::Admit(admission) => engine.admit(now, *admission),
-            Self::Route { slot, source } => {
+            Self::Route {
+                slot,
+                source,
+                foreign,
+            } => {
+                if let Some(foreign) = foreign {
+                    engine.mirror(now, &foreign);
+                }
                 // The handle has checked what it could; a peer may have left since.
                 if let Err(error) = engine.route(now, slot, source) {
                     tracing::debug!(slot.id = slot.0, %error, "a route was not set");
@@ -75,7 +92,11 @@ impl Command {
             Self::EngineStats { answer } => {
                 let _ = answer.try_send(engine.stats());
             }
-            Self::Stop => {}
+            Self::Notice { from, notice } => engine.take_notice(now, from, notice),
+            #[cfg(test)]
+            Self::Fault { .. } => panic!("a fault for a test"),
+            // The worker's own business.
+            Self::Adopt(_) | Self::Stop => {}
         }
     }
 }

@@ -1,38 +1,46 @@
 //! The thread around an engine: one socket, one sleep, no queue of media.
 
 mod command;
+mod links;
 mod outgoing;
 
 use std::any::Any;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver as Commands, SyncSender, TryRecvError, TrySendError};
+use std::sync::mpsc::{SyncSender, TryRecvError, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use command::Command;
+pub use links::{Inbox, Link, Links};
 
-use crate::engine::{Engine, LostReason, MediaEvent};
+use crate::engine::{Engine, LostReason, MediaEvent, Notice};
 use crate::net::Remote;
 use crate::net::tcp::Tcp;
 use crate::net::udp::{Receiver, Udp};
-use crate::net::wake::Wake;
 use crate::registry::Registry;
+use links::Parcel;
 use outgoing::Outgoing;
 
 /// Receive batches taken before what came of them is sent: bounds the delay a flood adds to others.
 const BATCHES_MAX: usize = 8;
+/// Parcels of other workers taken before what came of them is sent, for the same reason.
+const PARCELS_PER_TURN: usize = 32;
+/// How soon another worker without room is tried again.
+const RETRY_AFTER: Duration = Duration::from_millis(5);
 
 /// Everything one worker owns.
 pub struct Worker {
     engine: Engine,
     receiver: Receiver,
     outgoing: Outgoing,
-    commands: Commands<Command>,
-    wake: Arc<Wake>,
+    inbox: Inbox,
+    links: Links,
     events: SyncSender<MediaEvent>,
     registry: Arc<Mutex<Registry>>,
+    /// Something could not be passed on or has not been taken in yet.
+    behind: bool,
 }
 
 impl Worker {
@@ -41,21 +49,20 @@ impl Worker {
         engine: Engine,
         udp: Udp,
         tcp: Option<Tcp>,
-        commands: Commands<Command>,
-        wake: Arc<Wake>,
+        inbox: Inbox,
+        links: Links,
         events: SyncSender<MediaEvent>,
         registry: Arc<Mutex<Registry>>,
     ) -> Self {
-        let outgoing = Outgoing::new(udp, tcp);
-        let receiver = Receiver::default();
         Self {
             engine,
-            receiver,
-            outgoing,
-            commands,
-            wake,
+            receiver: Receiver::default(),
+            outgoing: Outgoing::new(udp, tcp),
+            inbox,
+            links,
             events,
             registry,
+            behind: false,
         }
     }
 
@@ -66,9 +73,11 @@ impl Worker {
                 tracing::error!(%error, "the media worker cannot wait for its socket and ends");
                 return;
             }
+            self.inbox.wake.drain();
             if !self.take_commands() {
                 return;
             }
+            self.take_parcels();
             self.receive();
             self.receive_tcp();
             let now = Instant::now();
@@ -77,15 +86,19 @@ impl Worker {
             }
             self.guarded(|engine, outgoing| engine.flush(Instant::now(), outgoing));
             self.outgoing.send();
+            self.pass_on(now);
             self.report();
         }
     }
 
     fn sleep(&self) -> io::Result<()> {
-        let wait = self
+        let mut wait = self
             .engine
             .poll_timeout()
             .saturating_duration_since(Instant::now());
+        if self.behind {
+            wait = wait.min(RETRY_AFTER);
+        }
         let wait = libc::timespec {
             tv_sec: wait.as_secs().min(3_600) as libc::time_t,
             tv_nsec: libc::c_long::from(wait.subsec_nanos()),
@@ -97,7 +110,7 @@ impl Worker {
         };
         let mut waiting = vec![
             watch(self.outgoing.udp.as_raw_fd()),
-            watch(self.wake.as_raw_fd()),
+            watch(self.inbox.wake.as_raw_fd()),
         ];
         if let Some(tcp) = &self.outgoing.tcp {
             tcp.watch(&mut waiting);
@@ -122,12 +135,51 @@ impl Worker {
 
     /// False when the worker is to end.
     fn take_commands(&mut self) -> bool {
-        self.wake.drain();
         loop {
-            match self.commands.try_recv() {
+            match self.inbox.commands.try_recv() {
                 Ok(Command::Stop) | Err(TryRecvError::Disconnected) => return false,
+                Ok(Command::Adopt(connection)) => {
+                    if let Some(tcp) = &mut self.outgoing.tcp {
+                        tcp.adopt(*connection);
+                    }
+                }
+                Ok(Command::EngineStats { answer }) => {
+                    let mut stats = self.engine.stats();
+                    stats.handed_over = self.links.handed_over;
+                    stats.lost_between = self.links.lost;
+                    let _ = answer.try_send(stats);
+                }
+                #[cfg(test)]
+                Ok(Command::Fault { fatal: true }) => panic!("a fatal fault for a test"),
                 Ok(command) => self.guarded(|engine, _| command.carry_out(engine, Instant::now())),
                 Err(TryRecvError::Empty) => return true,
+            }
+        }
+    }
+
+    /// What other workers have passed on.
+    fn take_parcels(&mut self) {
+        self.behind = true;
+        for _ in 0..PARCELS_PER_TURN {
+            let Ok(parcel) = self.inbox.parcels.try_recv() else {
+                self.behind = false;
+                return;
+            };
+            let now = Instant::now();
+            match parcel {
+                Parcel::Packets(from, note) => {
+                    let notice = Notice::Router(note);
+                    self.guarded(|engine, _| engine.take_notice(now, from, notice));
+                }
+                Parcel::Datagrams(mut datagrams) => {
+                    let waited = now.saturating_duration_since(datagrams.at);
+                    let mut rest = datagrams.bytes.as_mut_slice();
+                    for (from, len, age) in datagrams.each {
+                        let (datagram, behind) = rest.split_at_mut(len);
+                        rest = behind;
+                        handle(&mut self.engine, now, from, datagram, age + waited);
+                    }
+                }
             }
         }
     }
@@ -135,16 +187,15 @@ impl Worker {
     fn receive(&mut self) {
         for _ in 0..BATCHES_MAX {
             let now = Instant::now();
-            let engine = &mut self.engine;
+            let (engine, links) = (&mut self.engine, &mut self.links);
             let received = self.receiver.receive(&self.outgoing.udp, |datagram| {
                 let from = Remote::udp(datagram.from);
-                let work = AssertUnwindSafe(|| {
-                    engine.handle_datagram(now, from, datagram.bytes, datagram.age);
-                });
-                if let Err(panic) = catch_unwind(work) {
-                    contain(engine, now, panic.as_ref());
+                match engine.owner(from, datagram.bytes) {
+                    Some(owner) => links.hand_over(owner, from, datagram.bytes, datagram.age),
+                    None => handle(engine, now, from, datagram.bytes, datagram.age),
                 }
             });
+            links.send_datagrams(now);
             match received {
                 Ok(count) if count > 0 => {}
                 Ok(_) => return,
@@ -161,14 +212,14 @@ impl Worker {
             return;
         };
         let now = Instant::now();
+        let links = &mut self.links;
+        tcp.sort(now, |from, first| {
+            self.engine.owner(Remote::tcp(from), first)
+        })
+        .for_each(|(owner, connection)| links.command(owner, Command::Adopt(Box::new(connection))));
         let engine = &mut self.engine;
         let ended = tcp.receive(now, |from, frame| {
-            let from = Remote::tcp(from);
-            let work =
-                AssertUnwindSafe(|| engine.handle_datagram(now, from, frame, Duration::ZERO));
-            if let Err(panic) = catch_unwind(work) {
-                contain(engine, now, panic.as_ref());
-            }
+            handle(engine, now, Remote::tcp(from), frame, Duration::ZERO);
         });
         for remote in ended {
             engine.lose_path(Remote::tcp(remote));
@@ -181,6 +232,16 @@ impl Worker {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(engine, outgoing))) {
             contain(engine, Instant::now(), panic.as_ref());
         }
+    }
+
+    /// Tells the other workers what they need to know.
+    fn pass_on(&mut self, now: Instant) {
+        self.behind |= self.links.retry();
+        while let Some((to, notice)) = self.engine.poll_notice() {
+            self.links.notify(to, notice);
+        }
+        self.links.send_datagrams(now);
+        self.links.wake();
     }
 
     fn report(&mut self) {
@@ -200,6 +261,14 @@ impl Worker {
                 }
             }
         }
+    }
+}
+
+/// One datagram, its faults contained.
+fn handle(engine: &mut Engine, now: Instant, from: Remote, datagram: &mut [u8], age: Duration) {
+    let work = AssertUnwindSafe(|| engine.handle_datagram(now, from, datagram, age));
+    if let Err(panic) = catch_unwind(work) {
+        contain(engine, now, panic.as_ref());
     }
 }
 
