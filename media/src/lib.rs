@@ -25,7 +25,9 @@ pub use engine::{EngineStats, LostReason, MediaEvent};
 pub use handle::{
     CallError, Media, MediaConfig, Published, PublishedTrack, Received, RestartAnswer, Slot,
 };
-pub use router::{PeerId, PeerStats, SlotId, SourceId, SourceStats};
+pub use router::{
+    LayerStats, PeerId, PeerStats, Priority, RouteSpec, SlotId, SlotStats, SourceId, SourceStats,
+};
 pub use rtp::MediaKind;
 pub use sdp::OfferRefusal;
 pub use srtp::SrtpProfile;

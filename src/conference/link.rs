@@ -3,7 +3,7 @@
 use std::io;
 
 use fenghuotai_media as media;
-pub use media::{MediaEvent, PeerId, SlotId, SourceId};
+pub use media::{MediaEvent, PeerId, Priority, RouteSpec, SlotId, SourceId};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
@@ -149,8 +149,8 @@ impl Link {
     }
 
     /// A peer or source that has just gone takes no route; its `Lost` event is on the way.
-    pub fn route(&self, peer: PeerId, slot: SlotId, source: Option<SourceId>) {
-        if let Err(why) = self.media.route(peer, slot, source) {
+    pub fn route(&self, peer: PeerId, slot: SlotId, source: Option<SourceId>, spec: RouteSpec) {
+        if let Err(why) = self.media.route_as(peer, slot, source, spec) {
             tracing::info!(%why, %peer, %slot, "a route was not set");
         }
     }

@@ -5,4 +5,4 @@ mod resend;
 mod segment;
 mod slot;
 
-pub(crate) use slot::{Clock, Sent, Slot};
+pub(crate) use slot::{Clock, Passage, Sent, Slot};

@@ -23,8 +23,8 @@ use crate::ice::Checked;
 use crate::ice::stun::Request;
 use crate::net::{Class, Remote};
 use crate::router::{
-    DATAGRAM_MAX, Outbox, PeerId, PeerStats, RouteError, Router, RouterConfig, RouterEvent, Shard,
-    SlotId, SourceId, SourceStats,
+    DATAGRAM_MAX, Outbox, PeerId, PeerStats, RouteError, RouteSpec, Router, RouterConfig,
+    RouterEvent, Shard, SlotId, SlotStats, SourceId, SourceStats,
 };
 use crate::sdp::IceCredentials;
 use group::Group;
@@ -167,8 +167,9 @@ impl Engine {
         now: Instant,
         slot: SlotId,
         source: Option<SourceId>,
+        spec: RouteSpec,
     ) -> Result<(), RouteError> {
-        self.router.route(now, slot, source)
+        self.router.route(now, slot, source, spec)
     }
 
     /// Opens or closes a source.
@@ -450,6 +451,11 @@ impl Engine {
     /// Counters of one peer.
     pub fn peer_stats(&self, peer: PeerId) -> Option<PeerStats> {
         self.router.peer_stats(peer)
+    }
+
+    /// What a slot shows.
+    pub fn slot_stats(&self, slot: SlotId) -> Option<SlotStats> {
+        self.router.slot_stats(slot)
     }
 
     /// Counters of one source.

@@ -17,8 +17,8 @@ use crate::net::tcp::Tcp;
 use crate::net::udp::Udp;
 use crate::registry::{Registry, SlotEntry};
 use crate::router::{
-    Foreign, PeerId, PeerStats, RouteError, RouterConfig, Shard, SlotId, SourceId, SourceSpec,
-    SourceStats,
+    Foreign, PeerId, PeerStats, RouteError, RouteSpec, RouterConfig, Shard, SlotId, SlotStats,
+    SourceId, SourceSpec, SourceStats,
 };
 use crate::sdp::{IceCredentials, LocalSide};
 use crate::worker::{Command, Link, Links, Worker};
@@ -137,16 +137,31 @@ impl Media {
         &self.0.local.udp
     }
 
-    /// Shows `source` in `slot` of `peer`, or nothing. Numbering goes on continuously for the client; video changes
-    /// over at the next key frame, which is asked for. Repeating a route is harmless.
+    /// As [`Self::route_as`], every layer and as the programme.
     ///
     /// # Errors
-    /// [`CallError::Route`] when slot, source or codec do not fit; the route stays as it was.
+    /// As [`Self::route_as`].
     pub fn route(
         &self,
         peer: PeerId,
         slot: SlotId,
         source: Option<SourceId>,
+    ) -> Result<(), CallError> {
+        self.route_as(peer, slot, source, RouteSpec::default())
+    }
+
+    /// Shows `source` in `slot` of `peer`, or nothing. Numbering goes on continuously for the client; video changes
+    /// over at the next key frame, which is asked for. Repeating a route is harmless; another `spec` changes how the same
+    /// source is carried.
+    ///
+    /// # Errors
+    /// [`CallError::Route`] when slot, source or codec do not fit; the route stays as it was.
+    pub fn route_as(
+        &self,
+        peer: PeerId,
+        slot: SlotId,
+        source: Option<SourceId>,
+        spec: RouteSpec,
     ) -> Result<(), CallError> {
         let registry = self.registry();
         let place = registry
@@ -175,6 +190,7 @@ impl Media {
             slot,
             source,
             foreign,
+            spec,
         };
         self.tell(shard, command)
     }
@@ -216,6 +232,12 @@ impl Media {
     pub fn stats(&self, peer: PeerId) -> Option<PeerStats> {
         let shard = self.registry().peers.get(&peer)?.shard;
         self.ask(shard, |answer| Command::PeerStats { peer, answer })?
+    }
+
+    /// What a slot shows, `None` when it is gone.
+    pub fn slot_stats(&self, slot: SlotId) -> Option<SlotStats> {
+        let shard = self.registry().slots.get(&slot)?.shard;
+        self.ask(shard, |answer| Command::SlotStats { slot, answer })?
     }
 
     /// Counters of a source, `None` when it is gone.

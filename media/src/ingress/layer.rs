@@ -7,6 +7,7 @@ use crate::rtp::{Codec, Header, MediaKind, Payload, vp8};
 
 use super::keyframe::KeyframeRequests;
 use super::nack::{Gap, NackGenerator};
+use super::rate::Rate;
 use super::report::{FIRST_TURN, Reception};
 use super::ring::{AUDIO_PACKETS, Ring, Stored, VIDEO_PACKETS};
 
@@ -14,6 +15,10 @@ use super::ring::{AUDIO_PACKETS, Ring, Stored, VIDEO_PACKETS};
 const JUMP_MAX: u64 = 3000;
 /// A layer that was silent this long is not offered to receivers; nobody is asked for its key frames.
 const SILENCE: Duration = Duration::from_secs(2);
+
+/// A simulcast layer that was silent this long while receivers wait has been switched off by its encoder; another is
+/// better. Longer than the gap between frames of a shared screen at five frames a second.
+const STALL: Duration = Duration::from_millis(700);
 
 /// What became of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +50,8 @@ pub(crate) struct Layer {
     reception: Reception,
     sender_clock: Option<SenderInfo>,
     started: Instant,
+    rate: Rate,
+    pub(crate) packets: u64,
     pub(crate) repaired: u64,
     pub(crate) keyframes_seen: u64,
 }
@@ -73,6 +80,8 @@ impl Layer {
             reception: Reception::default(),
             sender_clock: None,
             started: now,
+            rate: Rate::default(),
+            packets: 0,
             repaired: 0,
             keyframes_seen: 0,
         }
@@ -137,6 +146,8 @@ impl Layer {
         self.reception.received(index, header.timestamp, ticks);
         self.newest = Some(self.newest.map_or(index, |newest| newest.max(index)));
         self.heard_at = Some(now);
+        self.packets += 1;
+        self.rate.add(now, packet.len());
         self.batch.push(index);
         Arrival::Stored { keyframe }
     }
@@ -177,6 +188,17 @@ impl Layer {
             .is_some_and(|at| now.saturating_duration_since(at) < SILENCE)
     }
 
+    /// Whether a receiver of a simulcast is well served by this layer.
+    pub(crate) fn is_flowing(&self, now: Instant) -> bool {
+        self.heard_at
+            .is_some_and(|at| now.saturating_duration_since(at) < STALL)
+    }
+
+    /// What the layer carries, bits per second over the last second or so; the last known value while it is silent.
+    pub(crate) fn bitrate_bps(&self) -> u64 {
+        self.rate.bps()
+    }
+
     pub(crate) fn stored(&self, index: u64) -> Option<&Stored> {
         self.ring.as_ref()?.get(index)
     }
@@ -214,11 +236,14 @@ impl Layer {
 
     pub(crate) fn deadline(&self, now: Instant) -> Option<Instant> {
         let nack = self.nack.as_ref().and_then(NackGenerator::deadline);
-        let keyframe = self
-            .keyframes
+        nack.into_iter().chain(self.keyframe_deadline(now)).min()
+    }
+
+    /// When the publisher has to be asked for a key frame.
+    pub(crate) fn keyframe_deadline(&self, now: Instant) -> Option<Instant> {
+        self.keyframes
             .deadline(now)
-            .filter(|_| self.ssrc.is_some() && self.is_live(now));
-        nack.into_iter().chain(keyframe).min()
+            .filter(|_| self.ssrc.is_some() && self.is_live(now))
     }
 
     pub(crate) fn sender_report(&mut self, now: Instant, info: SenderInfo) {

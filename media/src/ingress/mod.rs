@@ -4,6 +4,7 @@ mod keyframe;
 mod layer;
 mod level;
 mod nack;
+mod rate;
 mod report;
 mod ring;
 mod rtx;

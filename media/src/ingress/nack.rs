@@ -20,6 +20,17 @@ struct Missing {
     tries: u8,
 }
 
+impl Missing {
+    fn new(now: Instant) -> Self {
+        Self {
+            since: now,
+            due: now + REORDER_GUARD,
+            asked_at: None,
+            tries: 0,
+        }
+    }
+}
+
 /// What became of a gap when a packet arrived.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Gap {
@@ -32,6 +43,8 @@ pub(super) enum Gap {
 
 pub(super) struct NackGenerator {
     missing: BTreeMap<u64, Missing>,
+    /// The first position of the stream as far as we know; reordering at the start may move it down.
+    lowest: Option<u64>,
     rtt: Duration,
     pub(super) given_up: u64,
 }
@@ -40,6 +53,7 @@ impl Default for NackGenerator {
     fn default() -> Self {
         Self {
             missing: BTreeMap::new(),
+            lowest: None,
             rtt: RTT_INITIAL,
             given_up: 0,
         }
@@ -50,8 +64,19 @@ impl NackGenerator {
     /// Takes note that `index` arrived while `newest` was the newest before it.
     pub(super) fn arrived(&mut self, now: Instant, newest: Option<u64>, index: u64) -> Gap {
         let Some(newest) = newest else {
+            self.lowest = Some(index);
             return Gap::None;
         };
+        if let Some(lowest) = self.lowest.filter(|lowest| index < *lowest) {
+            // The stream began earlier than its first packet to arrive; what lies between belongs to it.
+            self.lowest = Some(index);
+            if (lowest - index) as usize + self.missing.len() <= MISSING_MAX {
+                for lost in index + 1..lowest {
+                    self.missing.insert(lost, Missing::new(now));
+                }
+            }
+            return Gap::None;
+        }
         if index <= newest {
             let Some(missing) = self.missing.remove(&index) else {
                 return Gap::None;
@@ -68,13 +93,7 @@ impl NackGenerator {
             return Gap::TooWide;
         }
         for lost in newest + 1..index {
-            let entry = Missing {
-                since: now,
-                due: now + REORDER_GUARD,
-                asked_at: None,
-                tries: 0,
-            };
-            self.missing.insert(lost, entry);
+            self.missing.insert(lost, Missing::new(now));
         }
         Gap::None
     }
@@ -103,5 +122,6 @@ impl NackGenerator {
 
     pub(super) fn clear(&mut self) {
         self.missing.clear();
+        self.lowest = None;
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::router::{Mirror, PeerId, Shard, SourceSpec, SourceStats};
+use crate::router::{LAYERS_MAX, LayerStats, Mirror, PeerId, Shard, SourceSpec, SourceStats};
 use crate::rtp::extension::audio_level_dbov;
 use crate::rtp::{Extension, Header, MediaKind};
 
@@ -48,7 +48,11 @@ impl Source {
             .first()
             .map_or(90_000, |payload| payload.clock_rate_hz);
         let layer = |rid| Layer::new(now, spec.kind, clock_rate_hz, spec.feedback.nack, rid);
-        let mut layers: Vec<Layer> = spec.rids.iter().cloned().map(Some).map(layer).collect();
+        let mut layers: Vec<Layer> = smallest_first(&spec.rids)
+            .into_iter()
+            .map(Some)
+            .map(layer)
+            .collect();
         if layers.is_empty() {
             layers.push(layer(None));
         }
@@ -170,14 +174,32 @@ impl Source {
         })
     }
 
-    /// The largest layer that packets arrive on.
-    pub(crate) fn best_layer(&self, now: Instant) -> Option<usize> {
-        self.layers.iter().rposition(|layer| layer.is_live(now))
+    /// The layer to send to somebody who may have up to `max`: the largest that packets arrive on, or else the smallest
+    /// there is above it. `None` when nothing arrives.
+    pub(crate) fn layer_for(&self, now: Instant, max: usize) -> Option<usize> {
+        if self.layers.len() == 1 {
+            return Some(0);
+        }
+        let live = |layer: &Layer| layer.is_flowing(now);
+        let (within, above) = self
+            .layers
+            .split_at(self.layers.len().min(max.saturating_add(1)));
+        within
+            .iter()
+            .rposition(live)
+            .or_else(|| above.iter().position(live).map(|at| within.len() + at))
     }
 
-    /// Asks for a key frame on every layer a receiver might begin with.
-    pub(crate) fn want_keyframe(&mut self) {
-        self.layers.iter_mut().for_each(Layer::want_keyframe);
+    /// Asks for a key frame on one layer, or on every layer a receiver might begin with.
+    pub(crate) fn want_keyframe(&mut self, layer: Option<usize>) {
+        match layer {
+            Some(layer) => self
+                .layers
+                .get_mut(layer)
+                .into_iter()
+                .for_each(Layer::want_keyframe),
+            None => self.layers.iter_mut().for_each(Layer::want_keyframe),
+        }
     }
 
     pub(crate) fn stats(&self) -> SourceStats {
@@ -191,6 +213,49 @@ impl Source {
             keyframes: self.layers.iter().map(|layer| layer.keyframes_seen).sum(),
             keyframe_requests: self.layers.iter().map(Layer::keyframe_requests).sum(),
             receivers: self.receivers.len() as u64,
+            layers: self.layer_stats(),
         }
     }
+
+    /// When the publisher has to be asked for a key frame.
+    pub(crate) fn keyframe_deadline(&self, now: Instant) -> Option<Instant> {
+        self.layers
+            .iter()
+            .filter_map(|layer| layer.keyframe_deadline(now))
+            .min()
+    }
+
+    fn layer_stats(&self) -> [LayerStats; LAYERS_MAX] {
+        let mut stats = [LayerStats::default(); LAYERS_MAX];
+        for (stats, layer) in stats.iter_mut().zip(&self.layers) {
+            *stats = LayerStats {
+                packets: layer.packets,
+                keyframes: layer.keyframes_seen,
+                bitrate_bps: layer.bitrate_bps(),
+            };
+        }
+        stats
+    }
+}
+
+/// RIDs from the smallest layer to the largest. Clients list them that way round; those that list well-known names the
+/// other way round are read by the names.
+fn smallest_first(rids: &[String]) -> Vec<String> {
+    const LADDERS: [&[&str]; 6] = [
+        &["q", "h", "f"],
+        &["l", "m", "h"],
+        &["0", "1", "2", "3"],
+        &["lo", "mid", "hi"],
+        &["low", "medium", "high"],
+        &["low", "mid", "high"],
+    ];
+    let mut sorted = rids.to_vec();
+    let place = |ladder: &[&str], rid: &String| ladder.iter().position(|name| name == rid);
+    if let Some(ladder) = LADDERS
+        .iter()
+        .find(|ladder| rids.iter().all(|rid| place(ladder, rid).is_some()))
+    {
+        sorted.sort_by_key(|rid| place(ladder, rid));
+    }
+    sorted
 }

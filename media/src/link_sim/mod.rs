@@ -2,6 +2,7 @@
 
 mod chance;
 mod drills;
+mod layers;
 mod properties;
 mod publisher;
 mod receiver;

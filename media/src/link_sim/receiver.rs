@@ -37,6 +37,7 @@ pub(super) struct Heard {
     pub(super) starts_keyframe: bool,
     pub(super) publisher: u64,
     pub(super) number: u64,
+    pub(super) layer: u8,
     pub(super) repaired: bool,
 }
 
@@ -182,7 +183,9 @@ impl Receiver {
         let newest = self.newest.unwrap_or(0x1_0000 + u64::from(sequence));
         let step = i64::from(sequence.wrapping_sub(newest as u16).cast_signed());
         let index = newest.saturating_add_signed(step);
-        for lost in newest + 1..index {
+        // Reordering may bring the very first packets late.
+        let lowest = self.heard.first_key_value().map_or(index, |(at, _)| *at);
+        for lost in (newest + 1..index).chain(index + 1..lowest) {
             self.missing
                 .insert(lost, (now, now + Duration::from_millis(10)));
         }
@@ -198,6 +201,7 @@ impl Receiver {
             starts_keyframe: self.kind == MediaKind::Video && Codec::Vp8.starts_keyframe(payload),
             publisher: u64::from(u32::from_be_bytes(payload[6..10].try_into().expect("four"))),
             number: u64::from_be_bytes(payload[10..18].try_into().expect("eight")),
+            layer: payload[18],
             repaired,
         };
         if self.heard.insert(index, heard).is_some() {

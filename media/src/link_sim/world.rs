@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::router::{Outbox, PeerId, Router, RouterConfig, RouterEvent, SlotId, SourceId};
+use crate::router::{
+    Outbox, PeerId, RouteSpec, Router, RouterConfig, RouterEvent, SlotId, SourceId,
+};
 use crate::srtp::{DtlsRole, Session, SrtpProfile};
 
 use super::{Chance, Publisher, Receiver};
@@ -15,6 +17,16 @@ pub(super) struct Link {
     pub(super) delay_ms: u64,
     /// Each packet is this much later at most; more than the spacing reorders.
     pub(super) jitter_ms: u64,
+}
+
+impl Link {
+    pub(super) const fn clean(delay_ms: u64) -> Self {
+        Self {
+            loss_per_mille: 0,
+            delay_ms,
+            jitter_ms: 0,
+        }
+    }
 }
 
 pub(super) enum Client {
@@ -101,8 +113,12 @@ impl World {
     }
 
     pub(super) fn route(&mut self, slot: SlotId, source: Option<SourceId>) {
+        self.route_as(slot, source, RouteSpec::default());
+    }
+
+    pub(super) fn route_as(&mut self, slot: SlotId, source: Option<SourceId>, spec: RouteSpec) {
         self.router
-            .route(self.now, slot, source)
+            .route(self.now, slot, source, spec)
             .expect("both are there and fit");
     }
 

@@ -24,6 +24,13 @@ impl WallClock {
         (wall.as_secs() + NTP_TO_UNIX) << 32 | fraction
     }
 
+    /// The next whole multiple of `every` since the start, later than `now`.
+    pub(super) fn next_beat(self, now: Instant, every: Duration) -> Instant {
+        let passed = now.saturating_duration_since(self.started).as_micros();
+        let beats = (passed / every.as_micros() + 1) as u32;
+        self.started + every * beats
+    }
+
     pub(super) fn started(self) -> Instant {
         self.started
     }

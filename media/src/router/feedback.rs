@@ -6,9 +6,9 @@ use crate::egress::Slot;
 use crate::rtcp::SenderInfo;
 use crate::rtcp::read::{Blocks, Message, messages};
 
-use super::Router;
 use super::clock::round_trip;
 use super::peer::Peer;
+use super::{Router, SourceId};
 
 impl Router {
     pub(super) fn handle_rtcp(&mut self, now: Instant, at: usize, compound: &[u8]) {
@@ -30,8 +30,8 @@ impl Router {
                     }
                 }
                 Message::KeyframeRequest { ssrc } => {
-                    if let Some(shown) = slot_of(peer, ssrc).and_then(|slot| slot.shown()) {
-                        self.want_keyframe(now, shown);
+                    if let Some((at, layer)) = slot_of(peer, ssrc).and_then(|slot| slot.showing()) {
+                        self.want_keyframe(now, at, layer);
                     }
                 }
                 Message::Remb { bitrate_bps } => peer.stats.remb_bps = Some(bitrate_bps),
@@ -57,11 +57,17 @@ impl Router {
         }
     }
 
-    pub(super) fn want_keyframe(&mut self, now: Instant, source: super::SourceId) {
-        let Some(source) = self.sources.get_mut(source) else {
+    fn want_keyframe(&mut self, now: Instant, source: usize, layer: usize) {
+        if let Some(id) = self.sources.at(source).map(|source| source.spec.source) {
+            self.want_keyframe_of(now, id, Some(layer));
+        }
+    }
+
+    pub(super) fn want_keyframe_of(&mut self, now: Instant, id: SourceId, layer: Option<usize>) {
+        let Some(source) = self.sources.get_mut(id) else {
             return;
         };
-        source.want_keyframe();
+        source.want_keyframe(layer);
         let publisher = source.publisher;
         self.wake(now, publisher);
     }

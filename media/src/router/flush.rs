@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::egress::{Clock, Sent};
+use crate::egress::{Clock, Passage, Sent};
 use crate::srtp::OVERHEAD_MAX;
 
 use super::{Outbox, Router};
@@ -67,24 +67,28 @@ impl Router {
                 }
             }
         });
-        let mut sent = Sent::default();
+        let mut way = Passage {
+            clock,
+            sources: &self.sources,
+            outbound: &session.outbound,
+            outbox,
+            sent: Sent::default(),
+        };
         let mut left = None;
+        self.wishes.clear();
         for slot in &mut peer.slots {
-            let gone = slot.forward(clock, &self.sources, &session.outbound, outbox, &mut sent);
+            let gone = slot.forward(&mut way);
             left = left.or(gone);
             if slot.has_requests() {
-                slot.answer_requests(clock, &self.sources, &session.outbound, outbox, &mut sent);
+                slot.answer_requests(&mut way);
             }
-            if let Some(source) = slot
-                .waits_for()
-                .and_then(|source| self.sources.at_mut(source))
-            {
-                source.want_keyframe();
-            }
+            self.wishes.extend(slot.waits_for());
         }
+        let sent = way.sent;
         peer.stats.packets_out += sent.packets;
         peer.stats.bytes_out += sent.bytes;
         peer.stats.retransmitted += sent.again;
+        self.pass_on_wishes(clock.now);
         if let Some(source) = left {
             self.release_unused(at, source);
         }

@@ -74,14 +74,14 @@ impl Router {
                 if !source.followers.contains(&from) {
                     source.followers.push(from);
                 }
-                self.want_keyframe(now, id);
+                self.want_keyframe_of(now, id, None);
             }
             Note::Unfollow(id) => {
                 if let Some(source) = self.sources.get_mut(id) {
                     source.followers.retain(|follower| *follower != from);
                 }
             }
-            Note::Keyframe(id) => self.want_keyframe(now, id),
+            Note::Keyframe(id, layer) => self.want_keyframe_of(now, id, layer),
             Note::Packets(batch) => self.take_batch(now, &batch),
             Note::Gone(id) => {
                 let mirrored = |source: &Source| source.mirror.is_some();
@@ -98,7 +98,7 @@ impl Router {
     }
 
     pub(super) fn post(&mut self, to: Shard, note: Note) {
-        let expendable = matches!(note, Note::Packets(_) | Note::Keyframe(_));
+        let expendable = matches!(note, Note::Packets(_) | Note::Keyframe(..));
         if self.notes.len() < NOTES_MAX || !expendable {
             self.notes.push_back((to, note));
         }
@@ -170,15 +170,19 @@ impl Router {
             let Some(source) = self.sources.at_mut(self.mirrors[place]) else {
                 continue;
             };
-            let wanted = source
+            let wanted: Vec<usize> = source
                 .layers
                 .iter_mut()
-                .fold(false, |wanted, layer| layer.keyframe_due(now) | wanted);
+                .enumerate()
+                .filter_map(|(at, layer)| layer.keyframe_due(now).then_some(at))
+                .collect();
             let again = source.layers.iter().filter_map(|layer| layer.deadline(now));
             self.mirrors_due = again.chain(self.mirrors_due).min();
-            if let Some(mirror) = source.mirror.as_ref().filter(|_| wanted) {
-                let (from, id) = (mirror.from, source.spec.source);
-                self.post(from, Note::Keyframe(id));
+            if let Some(from) = source.mirror.as_ref().map(|mirror| mirror.from) {
+                let id = source.spec.source;
+                for layer in wanted {
+                    self.post(from, Note::Keyframe(id, Some(layer)));
+                }
             }
         }
     }

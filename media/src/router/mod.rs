@@ -31,8 +31,11 @@ pub use ids::{PeerId, SlotId, SourceId};
 pub use mirror::Foreign;
 pub(crate) use mirror::Mirror;
 pub use note::{Batch, Note, Shard};
-pub use spec::{Feedback, RouteError, RouterConfig, RouterEvent, SlotSpec, SourceSpec};
-pub use stats::{PeerStats, SourceStats};
+pub(crate) use spec::LAYERS_MAX;
+pub use spec::{
+    Feedback, Priority, RouteError, RouteSpec, RouterConfig, RouterEvent, SlotSpec, SourceSpec,
+};
+pub use stats::{LayerStats, PeerStats, SlotStats, SourceStats};
 
 use crate::egress::Slot;
 use crate::ingress::{Source, TransportRecorder};
@@ -72,6 +75,8 @@ pub struct Router {
     fresh_sources: Vec<usize>,
     /// Peers with something to send in the coming flush.
     fresh_peers: Vec<usize>,
+    /// Sources and layers whose key frame a slot waits for; kept for its memory.
+    wishes: Vec<(usize, Option<usize>)>,
     events: VecDeque<RouterEvent>,
     /// Sources of other routers that are kept here.
     mirrors: Vec<usize>,
@@ -91,6 +96,7 @@ impl Router {
             slots: BTreeMap::new(),
             fresh_sources: Vec::new(),
             fresh_peers: Vec::new(),
+            wishes: Vec::new(),
             events: VecDeque::new(),
             mirrors: Vec::new(),
             mirrors_due: None,
@@ -122,10 +128,16 @@ impl Router {
         entry.session = Some(session);
         entry.report_at = Some(now + peer::REPORT_EVERY);
         entry.deadline = entry.report_at;
+        if entry.receives_video() {
+            entry.look_at = Some(self.clock.next_beat(now, peer::LOOK_EVERY));
+            entry.deadline = entry.report_at.min(entry.look_at);
+        }
         // Whoever comes late needs a picture to begin with.
         for slot in &entry.slots {
-            if let Some(source) = slot.waits_for().and_then(|at| self.sources.at_mut(at)) {
-                source.want_keyframe();
+            if let Some((at, layer)) = slot.waits_for()
+                && let Some(source) = self.sources.at_mut(at)
+            {
+                source.want_keyframe(layer);
             }
         }
         Ok(())
@@ -226,7 +238,8 @@ impl Router {
     }
 
     /// Shows `source` in `slot`, or nothing. Video changes over at the new source's next key frame, which is asked for;
-    /// until then the old one goes on. Repeating a route is harmless.
+    /// until then the old one goes on. Repeating a route is harmless; repeating it with another `spec` changes how the
+    /// source is carried.
     ///
     /// # Errors
     /// The slot or source does not exist, or they do not fit; the route stays as it was.
@@ -235,6 +248,7 @@ impl Router {
         now: Instant,
         slot: SlotId,
         source: Option<SourceId>,
+        spec: RouteSpec,
     ) -> Result<(), RouteError> {
         let &(peer_at, slot_at) = self.slots.get(&slot).ok_or(RouteError::NoSuchSlot(slot))?;
         let peer = self
@@ -250,11 +264,13 @@ impl Router {
                     .position(id)
                     .ok_or(RouteError::NoSuchSource(id))?;
                 let entry = self.sources.at_mut(at).expect("a position is of a row");
-                peer.slots[slot_at].accepts(entry)?;
-                if peer.slots[slot_at].routed() != Some(id) {
-                    peer.slots[slot_at].show(at, id);
-                    if peer.slots[slot_at].waits_for().is_some() {
-                        entry.want_keyframe();
+                let slot = &mut peer.slots[slot_at];
+                slot.accepts(entry)?;
+                let known = slot.routed() == Some(id);
+                if !known || slot.route_spec() != spec {
+                    slot.show(now, at, entry, spec);
+                    if let Some((_, layer)) = slot.waits_for() {
+                        entry.want_keyframe(layer);
                     }
                     if !entry.receivers.contains(&peer_at) {
                         entry.receivers.push(peer_at);
@@ -305,6 +321,12 @@ impl Router {
             .min()
             .map(|rtt| rtt.as_millis() as u32);
         Some(stats)
+    }
+
+    /// `None` when the slot is gone.
+    pub fn slot_stats(&self, slot: SlotId) -> Option<SlotStats> {
+        let &(peer, at) = self.slots.get(&slot)?;
+        Some(self.peers.at(peer)?.slots[at].stats())
     }
 
     pub fn source_stats(&self, source: SourceId) -> Option<SourceStats> {

@@ -17,8 +17,8 @@ pub enum Note {
     Follow(SourceId),
     /// To the router of the publisher: and now no longer.
     Unfollow(SourceId),
-    /// To the router of the publisher: a receiver here needs a key frame.
-    Keyframe(SourceId),
+    /// To the router of the publisher: a receiver here needs a key frame of this layer, or of any.
+    Keyframe(SourceId, Option<usize>),
     /// To a follower: packets that came since the last flush.
     Packets(Arc<Batch>),
     /// To a follower: the source is no more.

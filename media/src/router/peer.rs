@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::egress::Slot;
 use crate::ingress::TransportRecorder;
+use crate::rtp::MediaKind;
 use crate::srtp;
 
 use super::control::Control;
@@ -11,6 +12,8 @@ use super::{PeerId, PeerStats};
 
 /// Reports go out this often, in both directions.
 pub(super) const REPORT_EVERY: Duration = Duration::from_secs(1);
+/// Receivers look at their layers this often, all of them at the same instants so that a worker wakes once for many.
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// Streams one peer may teach us; the rest is refused.
 pub(super) const STREAMS_MAX: usize = 64;
 
@@ -37,6 +40,8 @@ pub(super) struct Peer {
     /// clock's offset and the shortest way here.
     pub(super) skew: Option<i64>,
     pub(super) report_at: Option<Instant>,
+    /// For peers with slots for video.
+    pub(super) look_at: Option<Instant>,
     /// When the peer has to be looked at next.
     pub(super) deadline: Option<Instant>,
     /// Already listed for the coming flush.
@@ -57,8 +62,15 @@ impl Peer {
             control: Control::default(),
             skew: None,
             report_at: None,
+            look_at: None,
             deadline: None,
             listed: false,
         }
+    }
+
+    pub(super) fn receives_video(&self) -> bool {
+        self.slots
+            .iter()
+            .any(|slot| slot.spec.kind == MediaKind::Video)
     }
 }

@@ -4,6 +4,9 @@ use crate::rtp::{ExtensionMap, MediaKind, Payload};
 
 use super::{SlotId, SourceId};
 
+/// Simulcast layers taken of one source; browsers send three.
+pub const LAYERS_MAX: usize = 4;
+
 /// RTCP messages negotiated with `a=rtcp-fb` for one media section.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Feedback {
@@ -25,7 +28,7 @@ pub struct SourceSpec {
     pub feedback: Feedback,
     /// SSRCs named in the offer with their retransmission SSRC; empty when they are to be learned from MID and RID.
     pub ssrcs: Vec<(u32, Option<u32>)>,
-    /// Simulcast layers from the smallest to the largest; empty without simulcast.
+    /// Simulcast layers in the order offered, at most [`LAYERS_MAX`]; empty without simulcast.
     pub rids: Vec<String>,
 }
 
@@ -44,6 +47,35 @@ pub struct SlotSpec {
     /// Named in the answer when retransmissions are negotiated.
     pub rtx_ssrc: Option<u32>,
     pub cname: String,
+}
+
+/// What is kept longest when a receiver's downlink is tight, most important first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Priority {
+    MainAudio,
+    FloorAudio,
+    Presentation,
+    #[default]
+    Program,
+    Gallery,
+}
+
+/// How a source is carried into a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RouteSpec {
+    /// The largest simulcast layer worth sending, 0 the smallest. A source with fewer layers gives what it has.
+    pub max_layer: u8,
+    pub priority: Priority,
+}
+
+impl Default for RouteSpec {
+    /// Every layer, as the programme.
+    fn default() -> Self {
+        Self {
+            max_layer: u8::MAX,
+            priority: Priority::default(),
+        }
+    }
 }
 
 /// Bounds of one router.

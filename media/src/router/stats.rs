@@ -1,5 +1,7 @@
 //! What is counted per peer and per source.
 
+use super::SourceId;
+use super::spec::LAYERS_MAX;
 use crate::srtp::SrtpProfile;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,4 +38,27 @@ pub struct SourceStats {
     pub keyframes: u64,
     pub keyframe_requests: u64,
     pub receivers: u64,
+    /// Simulcast layers from the smallest to the largest; one without simulcast.
+    pub layers: [LayerStats; LAYERS_MAX],
+}
+
+/// One simulcast layer of a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LayerStats {
+    pub packets: u64,
+    pub keyframes: u64,
+    /// Over the last second or so.
+    pub bitrate_bps: u64,
+}
+
+/// What a slot shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SlotStats {
+    /// The source whose packets go out now.
+    pub shown: Option<SourceId>,
+    /// Its layer, 0 the smallest.
+    pub layer: Option<u8>,
+    pub packets: u64,
+    /// How often the stream went over to another source or layer.
+    pub changes: u64,
 }

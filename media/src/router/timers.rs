@@ -1,11 +1,11 @@
 //! What happens because time passes: reports, requests for lost packets and for key frames, transport feedback.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::egress::Clock;
 use crate::rtcp::write;
 
-use super::peer::{Peer, REPORT_EVERY};
+use super::peer::{LOOK_EVERY, Peer, REPORT_EVERY};
 use super::{Router, Sources};
 
 /// The SSRC our own reports carry; any value is right that is nobody's stream.
@@ -41,6 +41,7 @@ impl Router {
     fn serve(&mut self, clock: Clock, at: usize) {
         let now = clock.now;
         let skews = self.skews(at);
+        self.wishes.clear();
         let peer = self.peers.at_mut(at).expect("the caller found it");
         if peer.session.is_none() {
             // Nothing can be said to a peer without keys; `secure` starts its timers.
@@ -62,6 +63,16 @@ impl Router {
                 steered_by_remb.then_some(self.config.publish_bitrate_max_bps),
             );
             report_sending(peer, &self.sources, clock, &skews);
+            if peer.look_at.is_none() && peer.receives_video() {
+                peer.look_at = Some(now);
+            }
+        }
+        if peer.look_at.is_some_and(|look_at| look_at <= now) {
+            peer.look_at = Some(self.clock.next_beat(now, LOOK_EVERY));
+            for slot in &mut peer.slots {
+                slot.choose_layer(now, &self.sources);
+                self.wishes.extend(slot.waits_for());
+            }
         }
         let layers = peer
             .sources
@@ -76,10 +87,31 @@ impl Router {
                     .and_then(|transport| transport.deadline()),
             )
             .chain(peer.report_at)
+            .chain(peer.look_at)
             .min();
         if !peer.control.is_empty() {
             self.list_peer(at);
         }
+        self.pass_on_wishes(now);
+    }
+
+    /// Has the publishers asked for the key frames that slots wait for.
+    pub(super) fn pass_on_wishes(&mut self, now: Instant) {
+        for at in 0..self.wishes.len() {
+            let (source, layer) = self.wishes[at];
+            if let Some(source) = self.sources.at_mut(source) {
+                source.want_keyframe(layer);
+                let publisher = source.publisher;
+                // Never now: whoever is being served has to be done once.
+                let due = source
+                    .keyframe_deadline(now)
+                    .map(|due| due.max(now + Duration::from_millis(1)));
+                if let Some(peer) = self.peers.get_mut(publisher) {
+                    peer.deadline = peer.deadline.into_iter().chain(due).min();
+                }
+            }
+        }
+        self.wishes.clear();
     }
 
     /// The clock skew of the publisher behind each slot of a peer.
@@ -155,7 +187,6 @@ fn report_reception(
 
 fn report_sending(peer: &mut Peer, sources: &Sources, clock: Clock, skews: &[Option<i64>]) {
     for (slot, skew) in peer.slots.iter_mut().zip(skews) {
-        slot.choose_layer(clock.now, sources);
         if let Some(info) = slot.sender_info(clock, sources, *skew) {
             peer.control
                 .append(|out| write::sender_report(out, &info, &slot.spec.cname));

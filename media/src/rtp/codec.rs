@@ -1,6 +1,6 @@
 //! The codecs that pass through, and when a stream of one payload format may be sent as another.
 
-use super::{h264, vp8};
+use super::{av1, h264, vp8, vp9};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MediaKind {
@@ -18,6 +18,10 @@ pub enum Codec {
         profile_level_id: u32,
         packetization_mode: u8,
     },
+    /// Profile 0; spatial layers pass through together.
+    Vp9,
+    /// Profile 0; spatial layers pass through together.
+    Av1,
     /// Redundant audio (RFC 2198) around Opus.
     Red,
 }
@@ -26,7 +30,7 @@ impl Codec {
     pub fn kind(self) -> MediaKind {
         match self {
             Self::Opus | Self::Red => MediaKind::Audio,
-            Self::Vp8 | Self::H264 { .. } => MediaKind::Video,
+            Self::Vp8 | Self::H264 { .. } | Self::Vp9 | Self::Av1 => MediaKind::Video,
         }
     }
 
@@ -36,6 +40,8 @@ impl Codec {
             Self::Opus => "opus",
             Self::Vp8 => "VP8",
             Self::H264 { .. } => "H264",
+            Self::Vp9 => "VP9",
+            Self::Av1 => "AV1",
             Self::Red => "red",
         }
     }
@@ -73,6 +79,8 @@ impl Codec {
             Self::Opus | Self::Red => true,
             Self::Vp8 => vp8::starts_keyframe(payload),
             Self::H264 { .. } => h264::starts_keyframe(payload),
+            Self::Vp9 => vp9::starts_keyframe(payload),
+            Self::Av1 => av1::starts_keyframe(payload),
         }
     }
 }

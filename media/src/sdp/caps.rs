@@ -2,13 +2,15 @@
 
 use super::offer::{Format, Section};
 use super::{Direction, OfferRefusal, Purpose};
-use crate::router::Feedback;
+use crate::router::{Feedback, LAYERS_MAX};
 use crate::rtp::{Codec, Extension, ExtensionMap, MediaKind, Payload};
 
 /// The codec of an offered format, if the server passes it through.
 fn codec_of(format: &Format) -> Option<Codec> {
     match (format.name.as_str(), format.clock) {
         ("vp8", 90_000) => Some(Codec::Vp8),
+        ("vp9", 90_000) if first_profile(format, "profile-id") => Some(Codec::Vp9),
+        ("av1", 90_000) if first_profile(format, "profile") => Some(Codec::Av1),
         ("opus", 48_000) => Some(Codec::Opus),
         ("h264", 90_000) if format.parameter("packetization-mode") == Some("1") => {
             let text = format.parameter("profile-level-id").unwrap_or("42e01f");
@@ -23,6 +25,11 @@ fn codec_of(format: &Format) -> Option<Codec> {
         }
         _ => None,
     }
+}
+
+/// The profile every decoder has: eight bits, 4:2:0.
+fn first_profile(format: &Format, key: &str) -> bool {
+    matches!(format.parameter(key), None | Some("0"))
 }
 
 /// Clock of RTP timestamps, ticks per second.
@@ -188,7 +195,7 @@ pub(super) fn compare(
             },
             remote_ssrcs: remote_ssrcs(section),
             rids: if layered {
-                section.rids.clone()
+                section.rids.iter().take(LAYERS_MAX).cloned().collect()
             } else {
                 Vec::new()
             },
@@ -225,6 +232,8 @@ fn payloads(section: &Section, kind: MediaKind, purpose: Purpose) -> Vec<Payload
         }
     }
     if purpose == Purpose::Publish {
+        // Every browser, room and recorder takes the first two; the others only from clients that offer nothing else.
+        agreed.sort_by_key(|payload| matches!(payload.codec, Codec::Vp9 | Codec::Av1));
         agreed.truncate(1);
     }
     agreed
@@ -253,7 +262,8 @@ fn answer_fmtp(codec: Codec) -> Option<String> {
         } => Some(format!(
             "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={profile_level_id:06x}"
         )),
-        Codec::Vp8 | Codec::Red => None,
+        Codec::Vp9 => Some("profile-id=0".to_owned()),
+        Codec::Vp8 | Codec::Av1 | Codec::Red => None,
     }
 }
 

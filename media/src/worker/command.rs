@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use crate::engine::{Admission, Engine, EngineStats, Notice};
 use crate::net::tcp::Connection;
-use crate::router::{Foreign, PeerId, PeerStats, Shard, SlotId, SourceId, SourceStats};
+use crate::router::{
+    Foreign, PeerId, PeerStats, RouteSpec, Shard, SlotId, SlotStats, SourceId, SourceStats,
+};
 use crate::sdp::IceCredentials;
 
 /// One request. Those with an `answer` are waited for.
@@ -18,6 +20,7 @@ pub enum Command {
         source: Option<SourceId>,
         /// What has to be known of a source that another worker has.
         foreign: Option<Foreign>,
+        spec: RouteSpec,
     },
     /// Open or close a source.
     Gate { source: SourceId, open: bool },
@@ -38,6 +41,11 @@ pub enum Command {
     SourceStats {
         source: SourceId,
         answer: SyncSender<Option<SourceStats>>,
+    },
+    /// Tell what a slot shows.
+    SlotStats {
+        slot: SlotId,
+        answer: SyncSender<Option<SlotStats>>,
     },
     /// Count everything.
     EngineStats { answer: SyncSender<EngineStats> },
@@ -61,12 +69,13 @@ impl Command {
                 slot,
                 source,
                 foreign,
+                spec,
             } => {
                 if let Some(foreign) = foreign {
                     engine.mirror(now, &foreign);
                 }
                 // The handle has checked what it could; a peer may have left since.
-                if let Err(error) = engine.route(now, slot, source) {
+                if let Err(error) = engine.route(now, slot, source, spec) {
                     tracing::debug!(slot.id = slot.0, %error, "a route was not set");
                 }
             }
@@ -88,6 +97,9 @@ impl Command {
             }
             Self::SourceStats { source, answer } => {
                 let _ = answer.try_send(engine.source_stats(source));
+            }
+            Self::SlotStats { slot, answer } => {
+                let _ = answer.try_send(engine.slot_stats(slot));
             }
             Self::EngineStats { answer } => {
                 let _ = answer.try_send(engine.stats());

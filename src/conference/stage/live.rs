@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::conference::heard::{heard_by, may_speak};
-use crate::conference::link::{Link, PeerId, SlotId, SourceId, TrackKind};
+use crate::conference::link::{Link, PeerId, Priority, RouteSpec, SlotId, SourceId, TrackKind};
 use crate::conference::loudest::Loudness;
 use crate::conference::model::Conference;
 use crate::conference::routing::keep_places;
@@ -50,6 +50,8 @@ pub(super) struct Slot {
     pub(super) kind: TrackKind,
     pub(super) venue: Option<VenueId>,
     pub(super) source: Option<SourceId>,
+    /// How it was last routed.
+    pub(super) carried: Option<RouteSpec>,
 }
 
 impl Live {
@@ -125,9 +127,13 @@ impl Live {
                     let source = venue
                         .as_ref()
                         .and_then(|venue| source_of(publishing, venue, kind));
-                    if slot.source != source {
-                        link.route(receiving.peer, slot.id, source);
+                    let is_main = venue.as_ref() == Some(&conference.meeting.active_main);
+                    let carried = carried(kind, is_main, wanted.len());
+                    if slot.source != source || (source.is_some() && slot.carried != Some(carried))
+                    {
+                        link.route(receiving.peer, slot.id, source, carried);
                         slot.source = source;
+                        slot.carried = Some(carried);
                     }
                     slot.venue = venue;
                 }
@@ -154,6 +160,22 @@ impl Live {
             .iter()
             .find(|(_, publishing)| publishes(publishing))
             .map(|(venue, _)| venue.clone())
+    }
+}
+
+/// The main venue keeps sound and full picture longest; a picture among many is shown small and is sent small.
+fn carried(kind: TrackKind, is_main: bool, shown: usize) -> RouteSpec {
+    let (priority, max_layer) = match (kind, is_main) {
+        (TrackKind::Audio, true) => (Priority::MainAudio, u8::MAX),
+        (TrackKind::Audio, false) => (Priority::FloorAudio, u8::MAX),
+        (TrackKind::Video, true) => (Priority::Program, u8::MAX),
+        (TrackKind::Video, false) if shown == 1 => (Priority::Program, u8::MAX),
+        (TrackKind::Video, false) if shown <= 4 => (Priority::Gallery, 1),
+        (TrackKind::Video, false) => (Priority::Gallery, 0),
+    };
+    RouteSpec {
+        max_layer,
+        priority,
     }
 }
 

@@ -226,6 +226,7 @@ impl Owner {
                     kind,
                     venue: None,
                     source: None,
+                    carried: None,
                 };
                 let receiving = Receiving {
                     leg: leg.clone(),

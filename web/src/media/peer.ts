@@ -31,7 +31,12 @@ export interface LegFigures {
   lines: Record<string, { kind: string; packets: number; frames: number; audio_energy: number; width: number; height: number }>
 }
 
-const VIDEO_BITRATE_MAX_BPS = 1_500_000
+/** Three layers, smallest first: a gallery takes the first, a wall the last. The server picks per receiver. */
+const LAYERS: RTCRtpEncodingParameters[] = [
+  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+  { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_800_000 },
+]
 
 /** One connection with its ladder. */
 class Leg {
@@ -234,7 +239,8 @@ export class Peer {
   private offerTracks(pc: RTCPeerConnection): void {
     const stream = new MediaStream()
     const options: RTCRtpTransceiverInit = { direction: 'sendonly', streams: [stream] }
-    const camera = pc.addTransceiver('video', { ...options, sendEncodings: [{ maxBitrate: VIDEO_BITRATE_MAX_BPS }] })
+    const camera = pc.addTransceiver('video', { ...options, sendEncodings: LAYERS })
+    forwardedOnly(camera)
     const microphone = pc.addTransceiver('audio', options)
     this.senders = { camera: camera.sender, microphone: microphone.sender }
   }
@@ -258,16 +264,18 @@ export class Peer {
   }
 }
 
-/** A media line per slot, each with the codecs the tower forwards: all of a browser's would not fit into one offer. */
+/** A media line per slot, each with the codecs the tower forwards. */
 function offerSlots(pc: RTCPeerConnection, slots: Slots): void {
   for (const kind of ['video', 'audio'] as const) {
-    const known = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? []
-    const wanted = known.filter(forwarded)
-    for (let n = 0; n < slots[kind]; n += 1) {
-      const line = pc.addTransceiver(kind, { direction: 'recvonly' })
-      if (wanted.length > 0) line.setCodecPreferences(wanted)
-    }
+    for (let n = 0; n < slots[kind]; n += 1) forwardedOnly(pc.addTransceiver(kind, { direction: 'recvonly' }))
   }
+}
+
+/** All of a browser's codecs in every line would not fit into one offer. */
+function forwardedOnly(line: RTCRtpTransceiver): void {
+  const known = RTCRtpReceiver.getCapabilities(line.receiver.track.kind)?.codecs ?? []
+  const wanted = known.filter(forwarded)
+  if (wanted.length > 0) line.setCodecPreferences(wanted)
 }
 
 function forwarded(codec: RTCRtpCodec): boolean {

@@ -141,7 +141,7 @@ fn chromium_may_receive_into_four_slots() {
         a=ice-lite
         a=group:BUNDLE 0 1 2 3
         a=msid-semantic: WMS *
-        m=video 9 UDP/TLS/RTP/SAVPF 96 97 108 109
+        m=video 9 UDP/TLS/RTP/SAVPF 96 97 98 99 108 109 45 46
         c=IN IP4 0.0.0.0
         a=mid:0
         a=extmap:9 urn:ietf:params:rtp-hdrext:sdes:mid
@@ -153,19 +153,34 @@ fn chromium_may_receive_into_four_slots() {
         a=rtcp-rsize
         a=rtpmap:96 VP8/90000
         a=rtpmap:97 rtx/90000
+        a=rtpmap:98 VP9/90000
+        a=rtpmap:99 rtx/90000
         a=rtpmap:108 H264/90000
         a=rtpmap:109 rtx/90000
+        a=rtpmap:45 AV1/90000
+        a=rtpmap:46 rtx/90000
         a=rtcp-fb:96 nack
         a=rtcp-fb:96 nack pli
         a=rtcp-fb:96 ccm fir
         a=rtcp-fb:96 goog-remb
+        a=rtcp-fb:98 nack
+        a=rtcp-fb:98 nack pli
+        a=rtcp-fb:98 ccm fir
+        a=rtcp-fb:98 goog-remb
         a=rtcp-fb:108 nack
         a=rtcp-fb:108 nack pli
         a=rtcp-fb:108 ccm fir
         a=rtcp-fb:108 goog-remb
+        a=rtcp-fb:45 nack
+        a=rtcp-fb:45 nack pli
+        a=rtcp-fb:45 ccm fir
+        a=rtcp-fb:45 goog-remb
         a=fmtp:97 apt=96
+        a=fmtp:98 profile-id=0
+        a=fmtp:99 apt=98
         a=fmtp:108 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f
         a=fmtp:109 apt=108
+        a=fmtp:46 apt=45
         a=ice-ufrag:UFRAG
         a=ice-pwd:PWD
         a=fingerprint:sha-256 AA:BB
@@ -194,7 +209,7 @@ fn chromium_may_receive_into_four_slots() {
         a=setup:passive
         a=msid:slot-0 audio-0
         a=ssrc:MEDIA1 cname:slot-0
-        m=video 9 UDP/TLS/RTP/SAVPF 96 97 108 109
+        m=video 9 UDP/TLS/RTP/SAVPF 96 97 98 99 108 109 45 46
         c=IN IP4 0.0.0.0
         a=mid:2
         a=extmap:9 urn:ietf:params:rtp-hdrext:sdes:mid
@@ -206,19 +221,34 @@ fn chromium_may_receive_into_four_slots() {
         a=rtcp-rsize
         a=rtpmap:96 VP8/90000
         a=rtpmap:97 rtx/90000
+        a=rtpmap:98 VP9/90000
+        a=rtpmap:99 rtx/90000
         a=rtpmap:108 H264/90000
         a=rtpmap:109 rtx/90000
+        a=rtpmap:45 AV1/90000
+        a=rtpmap:46 rtx/90000
         a=rtcp-fb:96 nack
         a=rtcp-fb:96 nack pli
         a=rtcp-fb:96 ccm fir
         a=rtcp-fb:96 goog-remb
+        a=rtcp-fb:98 nack
+        a=rtcp-fb:98 nack pli
+        a=rtcp-fb:98 ccm fir
+        a=rtcp-fb:98 goog-remb
         a=rtcp-fb:108 nack
         a=rtcp-fb:108 nack pli
         a=rtcp-fb:108 ccm fir
         a=rtcp-fb:108 goog-remb
+        a=rtcp-fb:45 nack
+        a=rtcp-fb:45 nack pli
+        a=rtcp-fb:45 ccm fir
+        a=rtcp-fb:45 goog-remb
         a=fmtp:97 apt=96
+        a=fmtp:98 profile-id=0
+        a=fmtp:99 apt=98
         a=fmtp:108 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f
         a=fmtp:109 apt=108
+        a=fmtp:46 apt=45
         a=ice-ufrag:UFRAG
         a=ice-pwd:PWD
         a=fingerprint:sha-256 AA:BB
@@ -257,9 +287,9 @@ fn chromium_may_receive_into_four_slots() {
         .iter()
         .map(|payload| payload.codec.name())
         .collect();
-    assert_eq!(codecs, ["VP8", "H264"]);
+    assert_eq!(codecs, ["VP8", "VP9", "H264", "AV1"]);
     assert!(matches!(
-        video.payloads[1].codec,
+        video.payloads[2].codec,
         Codec::H264 {
             profile_level_id: 0x42e01f,
             packetization_mode: 1

@@ -1,0 +1,90 @@
+//! Packets a receiver has lost, sent again out of the ring that all receivers share.
+
+use super::super::header::Fixed;
+use super::copy::Copy;
+use super::{Passage, Slot};
+use crate::router::Outbox;
+
+impl Slot {
+    /// The receiver asks for packets again.
+    pub(crate) fn asked(&mut self, sequences: impl Iterator<Item = u16>) {
+        if self.spec.rtx_ssrc.is_some() {
+            self.resend.asked(sequences);
+        }
+    }
+
+    pub(crate) fn has_requests(&self) -> bool {
+        !self.resend.is_idle()
+    }
+
+    /// Answers the receiver's requests out of the shared ring.
+    ///
+    /// Only on a retransmission stream of its own: sealing another packet under an index used before would give the
+    /// key of an AEAD away.
+    pub(crate) fn answer_requests(&mut self, way: &mut Passage<'_, impl Outbox>) {
+        let queue = self.resend.take_queue();
+        for &sequence in &queue {
+            self.send_again(way, sequence);
+        }
+        self.resend.return_queue(queue);
+    }
+
+    fn send_again(&mut self, way: &mut Passage<'_, impl Outbox>, sequence: u16) -> Option<()> {
+        let clock = way.clock;
+        let rtx_ssrc = self.spec.rtx_ssrc?;
+        let behind = (self.last_out as u16).wrapping_sub(sequence);
+        let out = self.last_out.checked_sub(u64::from(behind))?;
+        let segment = self
+            .segments
+            .iter()
+            .rev()
+            .find(|segment| segment.first_out <= out)?;
+        let source = way
+            .sources
+            .at(segment.source)
+            .filter(|source| source.spec.source == segment.id)?;
+        let layer = source
+            .layers
+            .get(segment.layer)
+            .filter(|layer| layer.epoch() == segment.epoch)?;
+        let stored = layer.stored(segment.layer_position(out)?)?;
+        let payload = segment.payload(stored.header.payload_type)?;
+        let payload_type = payload.rtx?;
+        if !self.resend.grant(clock.now, sequence, stored.packet.len()) {
+            return None;
+        }
+        let index = self.resend.next_index();
+        let room = way.outbox.room();
+        let fixed = Fixed {
+            marker: stored.header.marker,
+            payload_type,
+            sequence: index as u16,
+            timestamp: stored
+                .header
+                .timestamp
+                .wrapping_add(segment.timestamp_offset),
+            ssrc: rtx_ssrc,
+        };
+        let copy = Copy {
+            clock,
+            publisher: &source.spec.extensions,
+            segment,
+            stored,
+        };
+        let (header_len, len) = copy.write(
+            room,
+            &self.template,
+            &self.spec.extensions,
+            &fixed,
+            Some(sequence),
+        )?;
+        let sealed = way
+            .outbound
+            .seal_rtp(rtx_ssrc, index, header_len, room, len);
+        way.outbox.commit(sealed);
+        way.sent.again += 1;
+        way.sent.packets += 1;
+        way.sent.bytes += sealed as u64;
+        Some(())
+    }
+}
