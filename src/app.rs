@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::platform::{
     Clock, Ctx, Db, Failure, Fault,
     config::Config,
-    http::{idempotency, layers, problem, ui},
+    http::{contract, idempotency, layers, problem, ui},
     journal::{self, Relay},
     metrics::Metrics,
     sealing::Seal,
@@ -123,9 +123,7 @@ pub fn openapi() -> String {
     let (_, document) = OpenApiRouter::<Ctx>::with_openapi(Document::openapi())
         .nest("/api/v1", api())
         .split_for_parts();
-    document
-        .to_pretty_json()
-        .expect("the document is made of JSON")
+    format!("{:#}\n", contract::exact(&document))
 }
 
 fn router(
@@ -138,7 +136,7 @@ fn router(
     let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest("/api/v1", api())
         .split_for_parts();
-    let document = Arc::new(document);
+    let document = Arc::new(contract::exact(&document));
     let api = api
         .layer(Extension(situation))
         .route(

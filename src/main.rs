@@ -122,7 +122,7 @@ async fn main() -> ExitCode {
             command: JournalCommand::Restored,
         } => restored(config).await,
         Command::Openapi => {
-            println!("{}", app::openapi());
+            print!("{}", app::openapi());
             Ok(ExitCode::SUCCESS)
         }
     };

@@ -70,7 +70,7 @@ pub struct MediaFigures {
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SourceFigures {
-    /// `audio`, `video`
+    #[schema(value_type = TrackKind)]
     pub kind: &'static str,
     /// The venue may be heard or seen: packets pass.
     pub open: bool,

@@ -16,7 +16,7 @@ pub struct SlotMap {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SlotContent {
     pub mid: String,
-    /// `video`, `audio`
+    #[schema(value_type = super::link::TrackKind)]
     pub kind: &'static str,
     #[schema(value_type = Option<String>)]
     pub venue_id: Option<VenueId>,

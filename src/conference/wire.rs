@@ -4,14 +4,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::link::MediaFigures;
-use super::meeting::Seat;
-use super::model::{self, ConferenceId, Invitee};
-use super::roster::Connection;
+use super::meeting::{Phase, Seat};
+use super::microphone::ClosedBy;
+use super::model::{self, ConferenceId, Invitee, Kind, Level, VenueKind};
+use super::roster::{Connection, Reason};
 use super::routing::{SlotContent, SlotMap};
 use super::tree;
 use super::view::Picture;
 use crate::identity::VenueId;
-use crate::platform::Millis;
+use crate::platform::{Millis, http::contract::one_of};
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Venue)]
@@ -22,9 +23,9 @@ pub struct Venue {
     pub short_name: String,
     /// Division code, significant digits.
     pub division: String,
-    /// `city`, `county`, `town`
+    #[schema(value_type = Level)]
     pub level: String,
-    /// `av`, `audio_only`, `listen_only`, `source`
+    #[schema(value_type = VenueKind)]
     pub kind: String,
     /// Control may open its microphone.
     pub remote_open_ok: bool,
@@ -46,6 +47,10 @@ impl From<&model::Venue> for Venue {
     }
 }
 
+fn roles() -> utoipa::openapi::Schema {
+    one_of(&["main", "standby", "branch"])
+}
+
 /// What a client says about a venue.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -57,7 +62,9 @@ pub struct VenueDraft {
     /// The name when absent.
     pub short_name: Option<String>,
     pub division: String,
+    #[schema(value_type = Level)]
     pub level: String,
+    #[schema(value_type = VenueKind)]
     pub kind: String,
     #[serde(default)]
     pub remote_open_ok: bool,
@@ -95,11 +102,11 @@ pub struct Conference {
     #[schema(value_type = String)]
     pub id: ConferenceId,
     pub title: String,
-    /// `meeting`, `consultation`
+    #[schema(value_type = Kind)]
     pub kind: String,
     pub division: String,
     pub incident_id: Option<String>,
-    /// `planned`, `running`, `ended`
+    #[schema(value_type = Phase)]
     pub phase: String,
     #[schema(value_type = String)]
     pub active_main: VenueId,
@@ -122,9 +129,11 @@ pub struct RosterRow {
     pub name: String,
     pub short_name: String,
     pub division: String,
+    #[schema(value_type = Level)]
     pub level: String,
+    #[schema(value_type = VenueKind)]
     pub kind: String,
-    /// `main`, `standby`, `branch`
+    #[schema(schema_with = roles)]
     pub role: String,
     pub position: i64,
     pub connection: ConnectionState,
@@ -135,12 +144,13 @@ pub struct RosterRow {
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ConnectionState {
-    /// `not_called`, `calling`, `ringing`, `joined`, `reconnecting`, `left`, `hung_up`, `failed`
+    #[schema(value_type = Connection)]
     pub state: String,
     pub since_at: Option<Millis>,
     /// Redials made since the connection broke.
     pub attempt: u8,
-    /// Of `failed`: `no_answer`, `declined`, `lost`
+    /// Of `failed`.
+    #[schema(value_type = Option<Reason>)]
     pub reason: Option<String>,
 }
 
@@ -158,7 +168,7 @@ impl From<Connection> for ConnectionState {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Mic {
     pub closed: bool,
-    /// `control`, `self`, `policy`
+    #[schema(value_type = Option<ClosedBy>)]
     pub by: Option<String>,
 }
 
@@ -278,13 +288,14 @@ pub struct VenueView {
     #[schema(value_type = String)]
     pub conference_id: ConferenceId,
     pub title: String,
+    #[schema(value_type = Phase)]
     pub phase: String,
     pub version: i64,
     /// The venue's own row.
     pub own: RosterRow,
     /// The active main venue's row.
     pub main: RosterRow,
-    /// `nothing`, `venue`, `layout`
+    #[schema(value_type = Picture)]
     pub picture: String,
     /// Venues in the picture, in order.
     pub shown: Vec<RosterRow>,

@@ -1,13 +1,39 @@
 //! The words for states on the wire and in the database: one spelling each, both ways.
 
+use std::borrow::Cow;
+
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
+
+use super::link::TrackKind;
 use super::meeting::Phase;
 use super::microphone::{ClosedBy, Microphone};
 use super::model::{Kind, Level, VenueKind};
 use super::roster::{Connection, Reason};
-use crate::platform::clock::Millis;
+use super::view::Picture;
+use crate::platform::{clock::Millis, http::contract::one_of};
+
+/// How the API's document writes the type: a string, one of these words.
+macro_rules! spelled {
+    ($type:ty as $name:literal: $($word:literal),* $(,)?) => {
+        impl PartialSchema for $type {
+            fn schema() -> RefOr<Schema> {
+                one_of(&[$($word),*]).into()
+            }
+        }
+
+        impl ToSchema for $type {
+            fn name() -> Cow<'static, str> {
+                $name.into()
+            }
+        }
+    };
+}
 
 macro_rules! words {
-    ($type:ty { $($variant:ident = $word:literal),* $(,)? }) => {
+    ($type:ty as $name:literal { $($variant:ident = $word:literal),* $(,)? }) => {
         impl $type {
             pub fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }
@@ -17,15 +43,21 @@ macro_rules! words {
                 match word { $($word => Some(Self::$variant),)* _ => None }
             }
         }
+
+        spelled!($type as $name: $($word),*);
     };
 }
 
-words!(Phase { Planned = "planned", Running = "running", Ended = "ended" });
-words!(Kind { Meeting = "meeting", Consultation = "consultation" });
-words!(Level { City = "city", County = "county", Town = "town" });
-words!(VenueKind { Av = "av", AudioOnly = "audio_only", ListenOnly = "listen_only", Source = "source" });
-words!(Reason { NoAnswer = "no_answer", Declined = "declined", Lost = "lost" });
-words!(ClosedBy { Control = "control", SelfClosed = "self", Policy = "policy" });
+words!(Phase as "ConferencePhase" { Planned = "planned", Running = "running", Ended = "ended" });
+words!(Kind as "ConferenceKind" { Meeting = "meeting", Consultation = "consultation" });
+words!(Level as "VenueLevel" { City = "city", County = "county", Town = "town" });
+words!(VenueKind as "VenueKind" { Av = "av", AudioOnly = "audio_only", ListenOnly = "listen_only", Source = "source" });
+words!(Reason as "ConnectionFailure" { NoAnswer = "no_answer", Declined = "declined", Lost = "lost" });
+words!(ClosedBy as "MicClosedBy" { Control = "control", SelfClosed = "self", Policy = "policy" });
+
+spelled!(Connection as "ConnectionWord": "not_called", "calling", "ringing", "joined", "reconnecting", "left", "hung_up", "failed");
+spelled!(Picture as "PictureKind": "nothing", "venue", "layout");
+spelled!(TrackKind as "TrackKind": "audio", "video");
 
 impl Microphone {
     pub fn closed_by(self) -> Option<ClosedBy> {

@@ -9,6 +9,7 @@ use crate::{
     expert::{ExpertId, ExpertMatch},
     identity::VenueId,
     infrastructure::Found,
+    platform::http::contract::one_of,
 };
 
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -52,11 +53,15 @@ pub struct ConsultationProposal {
     pub experts: Vec<ExpertMatch>,
 }
 
+fn reasons() -> utoipa::openapi::Schema {
+    one_of(&["own", "division"])
+}
+
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ProposedVenue {
     #[serde(flatten)]
     pub venue: VenueSeen,
-    /// `own`, `division`
+    #[schema(schema_with = reasons)]
     pub because: String,
 }
 

@@ -63,6 +63,7 @@ impl Group {
 /// 在库, 暂停, 出库.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ExpertState)]
 pub enum State {
     #[default]
     Listed,
@@ -90,6 +91,7 @@ pub struct Subject {
 
 /// A way to reach him, best first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExpertContact)]
 pub struct Contact {
     /// `phone`, `email`, …
     pub kind: String,
@@ -130,6 +132,7 @@ pub struct Expert {
 
 /// What can be written about an expert: by hand or from a file.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, ToSchema)]
+#[schema(as = ExpertDraft)]
 pub struct Draft {
     pub name: String,
     #[serde(default)]

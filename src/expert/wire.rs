@@ -134,6 +134,7 @@ pub struct ImportQuery {
 
 /// One part of a score, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = MatchReason)]
 pub struct Reason {
     /// `subject`, `word`, `group`, `near`, `video`, `title`, `busy`
     pub kind: String,

@@ -43,6 +43,7 @@ pub struct Sighting {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = EvidenceReason)]
 pub enum Reason {
     SameCaller,
     Near,
@@ -65,7 +66,6 @@ pub struct Evidence {
     pub reason: Reason,
     pub points: i32,
     /// Metres or milliseconds, where the reason has a measure.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub measure: Option<f64>,
 }
 

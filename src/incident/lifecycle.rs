@@ -14,6 +14,7 @@ pub const REASON_MAX: usize = 500;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = IncidentStatus)]
 pub enum Status {
     Draft,
     Reported,

@@ -91,6 +91,7 @@ impl From<&model::Incident> for Incident {
 /// A report as the intake form sends it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = IncidentReport)]
 pub struct Report {
     /// Chosen by the client; the same id again answers the same incident.
     pub id: Option<IncidentId>,

@@ -12,6 +12,7 @@ typed_id!(pub AssetId);
 
 /// Somebody to call, in this order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = AssetContact)]
 pub struct Contact {
     #[serde(default)]
     pub role: String,
@@ -22,6 +23,7 @@ pub struct Contact {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = AssetStatus)]
 pub enum Status {
     #[default]
     InUse,
@@ -33,6 +35,7 @@ pub enum Status {
 /// What coordinates are measured in when they arrive; inside everything is WGS-84.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = AssetDatum)]
 pub enum Datum {
     /// Also CGCS2000: the difference is centimetres.
     Wgs84,
@@ -74,6 +77,7 @@ pub struct Asset {
 
 /// What can be written about an asset.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[schema(as = AssetDraft)]
 pub struct Draft {
     /// A code of the list of kinds.
     pub kind: String,

@@ -2,13 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{
+        ObjectBuilder,
+        schema::{SchemaType, Type},
+    },
+};
 
 use super::{
     kind::{FieldValue, KINDS},
     model::{Asset, AssetId, Contact, Datum, Draft, Status},
 };
-use crate::platform::{Millis, import::OnProblem};
+use crate::platform::{Millis, http::contract::one_of, import::OnProblem};
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct AssetSeen {
@@ -18,7 +24,7 @@ pub struct AssetSeen {
     pub division: String,
     pub address: String,
     /// GeoJSON geometry, WGS-84.
-    #[schema(value_type = Option<Object>)]
+    #[schema(schema_with = geometry_or_null)]
     pub geometry: Option<Value>,
     pub datum_in: Datum,
     pub org: String,
@@ -96,9 +102,24 @@ pub struct FieldSeen {
     pub name: String,
     pub zh: String,
     pub en: String,
-    /// `text`, `count`, `amount`, `bearing`, `yes_no`
+    #[schema(schema_with = values)]
     pub value: String,
     pub required: bool,
+}
+
+fn geometry_or_null() -> utoipa::openapi::Schema {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
+        .property("type", ObjectBuilder::new().schema_type(Type::String))
+        .property(
+            "coordinates",
+            ObjectBuilder::new().schema_type(SchemaType::AnyValue),
+        )
+        .into()
+}
+
+fn values() -> utoipa::openapi::Schema {
+    one_of(&["text", "count", "amount", "bearing", "yes_no"])
 }
 
 /// The table of kinds, for forms.

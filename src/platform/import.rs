@@ -68,6 +68,7 @@ pub enum OnProblem {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
+#[schema(as = ListImportReport)]
 pub struct Report {
     /// Lines with data.
     pub rows: usize,

@@ -34,12 +34,12 @@ pub struct Line {
     pub detail: String,
     pub detail_en: String,
     /// Where on the ground (WGS-84 lon, lat), when the reason has a place.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<[f64; 2]>,
 }
 
 /// Counts of every outcome, and the lines worth reading.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = DivisionImportReport)]
 pub struct Report {
     pub added: usize,
     pub changed: usize,

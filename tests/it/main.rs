@@ -5,6 +5,7 @@ mod audit;
 mod client;
 mod conference;
 mod consultation;
+mod contract;
 mod crash;
 mod gateway;
 mod identity;

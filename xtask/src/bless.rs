@@ -27,15 +27,7 @@ pub fn run() -> Result<(), Trouble> {
 
     println!("[2/3] web/src/api/schema.d.ts");
     web::install("npm")?;
-    let types = [
-        "exec",
-        "--",
-        "openapi-typescript",
-        "../docs/openapi.json",
-        "-o",
-        "src/api/schema.d.ts",
-    ];
-    run::stream("types", &mut web::npm(&types))?;
+    run::stream("types", &mut web::npm(&["run", "types"]))?;
 
     println!("[3/3] expected outputs");
     run::stream(

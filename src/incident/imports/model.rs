@@ -13,6 +13,7 @@ crate::typed_id!(
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = CallImportState)]
 pub enum State {
     /// The file is here, nothing has been done with it.
     Uploaded,

@@ -1,5 +1,6 @@
 //! HTTP: what is common to every route.
 
+pub mod contract;
 pub mod extract;
 pub mod idempotency;
 pub mod layers;

@@ -1,4 +1,5 @@
 // Who is logged in: the answer of GET /session, and which home a role has.
+import type { Wire } from '@/api/types'
 
 export const ROLES = [
   'leader',
@@ -11,18 +12,8 @@ export const ROLES = [
   'security_admin',
   'audit_admin',
 ] as const
-export type Role = (typeof ROLES)[number]
-
-export interface Account {
-  account_id: string
-  login?: string
-  name: string
-  roles: Role[]
-  division: string
-  venue_id?: string | null
-  /** What the session still owes before it may do anything else. */
-  stage?: 'full' | 'change_password' | 'enrol_totp'
-}
+export type Role = Wire<'Role'>
+export type Account = Wire<'CurrentSession'>
 
 /** The page of what is owed: a new password, a second factor; null when nothing is. */
 export function dutyOf(account: Pick<Account, 'stage'>): 'my-password' | 'my-totp' | null {

@@ -1,23 +1,8 @@
 // What the server says about a list that was sent: counts, and every wrong line with its reason; pure.
+import type { Wire } from '@/api/types'
 
-export interface LineProblem {
-  line: number
-  field: string
-  code: string
-  value: string
-  zh: string
-  en: string
-}
-
-export interface ImportReport {
-  rows: number
-  new: number
-  changed: number
-  same: number
-  problems_total: number
-  problems: LineProblem[]
-  applied: boolean
-}
+export type LineProblem = Wire<'LineProblem'>
+export type ImportReport = Wire<'ListImportReport'>
 
 /** Something would be written. */
 export function changesSomething(report: ImportReport): boolean {

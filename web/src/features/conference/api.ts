@@ -1,4 +1,5 @@
 // The conference routes by their verbs.
+import type { Wire } from '@/api/types'
 import { get, post, put, del, type Page } from '@/api/client'
 import type { Conference, Venue, VenueView } from './model'
 
@@ -15,18 +16,8 @@ export type VenueVerb =
   | 'close-speaker'
   | 'open-speaker'
 
-export interface ConferenceDraft {
-  id?: string
-  title: string
-  division?: string
-  active_main: string
-  standby_main: string | null
-  venues: string[]
-  closed_on_entry: boolean
-  self_open_ok: boolean
-}
-
-export type VenueDraft = Omit<Venue, 'id' | 'version'> & { version?: number }
+export type ConferenceDraft = Wire<'ConferenceDraft'>
+export type VenueDraft = Wire<'VenueDraft'>
 
 export const conferences = (phase?: string) => get<Page<Conference>>('/conferences', { phase, limit: 200 })
 export const conference = (id: string, signal?: AbortSignal) => get<Conference>(`/conferences/${id}`, undefined, { signal })

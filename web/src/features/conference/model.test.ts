@@ -78,6 +78,8 @@ test('a terminal follows the call and comes back after a break, but not after be
     division: '2201',
     incident_id: null,
     phase: 'running',
+    closed_on_entry: true,
+    self_open_ok: false,
     active_main: 'a',
     standby_main: null,
     roster: [main, row({ connection: { state, since_at: null, attempt: 0, reason } })],

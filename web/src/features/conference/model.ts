@@ -1,65 +1,13 @@
 // What a meeting is to the page, and what follows from it for the eye: state strip, grid, roster by level. Pure.
+import type { Wire } from '@/api/types'
 
-export type ConnectionWord = 'not_called' | 'calling' | 'ringing' | 'joined' | 'reconnecting' | 'left' | 'hung_up' | 'failed'
-export type Level = 'city' | 'county' | 'town'
-export type VenueKind = 'av' | 'audio_only' | 'listen_only' | 'source'
-
-export interface Venue {
-  id: string
-  name: string
-  short_name: string
-  division: string
-  level: Level
-  kind: VenueKind
-  remote_open_ok: boolean
-  version: number
-}
-
-export interface Row {
-  venue_id: string
-  name: string
-  short_name: string
-  division: string
-  level: Level
-  kind: VenueKind
-  role: 'main' | 'standby' | 'branch'
-  position: number
-  connection: { state: ConnectionWord; since_at: number | null; attempt: number; reason: 'no_answer' | 'declined' | 'lost' | null }
-  mic: { closed: boolean; by: 'control' | 'self' | 'policy' | null }
-  speaker_closed: boolean
-  remote_open_ok: boolean
-}
-
-export interface Conference {
-  id: string
-  title: string
-  kind: 'meeting' | 'consultation'
-  division: string
-  incident_id: string | null
-  phase: 'planned' | 'running' | 'ended'
-  active_main: string
-  standby_main: string | null
-  roster: Row[]
-  people: { name: string; reference: string }[]
-  created_at: number
-  started_at: number | null
-  ended_at: number | null
-  version: number
-}
-
-export interface VenueView {
-  conference_id: string
-  title: string
-  phase: Conference['phase']
-  version: number
-  own: Row
-  main: Row
-  picture: 'nothing' | 'venue' | 'layout'
-  shown: Row[]
-  on_air: boolean
-  heard: string[]
-  slots: { mid: string; kind: 'video' | 'audio'; venue_id: string | null }[]
-}
+export type ConnectionWord = Wire<'ConnectionWord'>
+export type Level = Wire<'VenueLevel'>
+export type VenueKind = Wire<'VenueKind'>
+export type Venue = Wire<'Venue'>
+export type Row = Wire<'RosterRow'>
+export type Conference = Wire<'Conference'>
+export type VenueView = Wire<'VenueView'>
 
 export type Tone = 'ok' | 'warn' | 'bad' | 'info' | 'quiet'
 

@@ -1,44 +1,13 @@
 // From an incident to a meeting: what is around it by kind, who fits and why, who is rung; pure.
-import type { Expert } from '@/features/expert/model'
+import type { Wire } from '@/api/types'
 import type { Near } from '@/features/infrastructure/model'
 
-export interface Found {
-  items: Near[]
-  truncated: boolean
-}
-
-export interface Surroundings {
-  radius_m: number
-  inside: Found
-  nearest: Found
-}
-
-export interface Reason {
-  kind: string
-  points: number
-  zh: string
-  en: string
-}
-
-export interface ExpertMatch {
-  expert: Expert
-  score: number
-  reasons: Reason[]
-}
-
-export interface ProposedVenue {
-  id: string
-  name: string
-  division: string
-  kind: string
-  because?: 'own' | 'division'
-}
-
-export interface Proposal {
-  title: string
-  venues: ProposedVenue[]
-  experts: ExpertMatch[]
-}
+export type Found = Wire<'Found'>
+export type Surroundings = Wire<'Surroundings'>
+export type Reason = Wire<'MatchReason'>
+export type ExpertMatch = Wire<'ExpertMatch'>
+export type ProposedVenue = Wire<'ProposedVenue'>
+export type Proposal = Wire<'ConsultationProposal'>
 
 /** Metres, as the selector offers them. */
 export const RADII_M = [500, 1_000, 3_000, 5_000, 10_000, 30_000] as const

@@ -1,4 +1,5 @@
 // Lists of the first screens that follow the journal: read once, read again shortly after something happened.
+import type { Wire } from '@/api/types'
 import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { snapshot, type Page, type Query } from '@/api/client'
 import { asProblem, type Problem } from '@/api/problem'
@@ -71,10 +72,4 @@ export const useOpenIncidents = () => useFollowed<IncidentRow>('/incidents', { s
 export const useRunningMeetings = () => useFollowed<MeetingRow>('/conferences', { phase: 'running', limit: 50 }, ['conference'])
 export const useVenues = () => useFollowed<VenueRow>('/venues', {}, ['venue'])
 
-export interface VenueRow {
-  id: string
-  name: string
-  short_name: string
-  division: string
-  level: string
-}
+export type VenueRow = Pick<Wire<'Venue'>, 'id' | 'name' | 'short_name' | 'division' | 'level'>

@@ -5,9 +5,9 @@ const incident = (id: string, over: Partial<IncidentRow> = {}): IncidentRow => (
   id, number: id, title: id, category: 'natural', level: null, status: 'reported', division: '2201', place_text: '',
   exercise: false, occurred_at: null, received_at: 0, updated_at: 0, ...over,
 })
-const meeting = (phase: string, states: Record<string, string>): MeetingRow => ({
+const meeting = (phase: MeetingRow['phase'], states: Record<string, MeetingRow['roster'][number]['connection']['state']>): MeetingRow => ({
   id: 'm', title: 'm', kind: 'meeting', phase, incident_id: null, started_at: null, created_at: 0,
-  roster: Object.entries(states).map(([venue_id, state]) => ({ venue_id, name: venue_id, short_name: venue_id, connection: { state } })),
+  roster: Object.entries(states).map(([venue_id, state]) => ({ venue_id, name: venue_id, short_name: venue_id, connection: { state, since_at: null, attempt: 0, reason: null } })),
 })
 
 test('every open incident is counted once, also without a level', () => {

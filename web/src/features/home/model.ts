@@ -1,21 +1,13 @@
 // What first screens show of incidents and meetings; pure.
+import type { Wire } from '@/api/types'
 import { LEVELS, levelOf, type Level } from '@/ui/level'
 
 /** The part of an incident that a first screen needs. */
-export interface IncidentRow {
-  id: string
-  number: string
-  title: string
-  category: string
-  level: Level | null
-  status: string
-  division: string
-  place_text: string
-  exercise: boolean
-  occurred_at: number | null
-  received_at: number
-  updated_at: number
-}
+export type IncidentRow = Pick<
+  Wire<'Incident'>,
+  | 'id' | 'number' | 'title' | 'category' | 'level' | 'status' | 'division' | 'place_text'
+  | 'exercise' | 'occurred_at' | 'received_at' | 'updated_at'
+>
 
 /** Told, and nobody has confirmed or dismissed it yet. */
 export const UNCONFIRMED = ['reported', 'verifying'] as const
@@ -45,15 +37,8 @@ export function unconfirmed(rows: readonly IncidentRow[]): IncidentRow[] {
     .sort((a, b) => b.received_at - a.received_at)
 }
 
-export interface MeetingRow {
-  id: string
-  title: string
-  kind: string
-  phase: string
-  incident_id: string | null
-  started_at: number | null
-  created_at: number
-  roster: { venue_id: string; name: string; short_name: string; connection: { state: string } }[]
+export type MeetingRow = Pick<Wire<'Conference'>, 'id' | 'title' | 'kind' | 'phase' | 'incident_id' | 'started_at' | 'created_at'> & {
+  roster: Pick<Wire<'RosterRow'>, 'venue_id' | 'name' | 'short_name' | 'connection'>[]
 }
 
 /** How many venues of a meeting are in it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { expertGaps, qualityRows } from './quality'
+import { expertGaps, qualityRows, type ExpertRow } from './quality'
 
 test('kinds with most gaps stand first and empty kinds are left out', () => {
   const kinds = [{ code: 'hospital', zh: '医院', en: 'Hospital' }, { code: 'depot', zh: '物资库', en: 'Depot' }]
@@ -9,6 +9,6 @@ test('kinds with most gaps stand first and empty kinds are left out', () => {
 })
 
 test('what experts lack is counted per lack', () => {
-  const whole = { contacts: [1], place: [0, 0], subjects: [1], video_capable: true, availability: 'available' }
+  const whole: ExpertRow = { contacts: [{ kind: 'phone', value: '1' }], place: [0, 0], subjects: [{ code: '1', name: '1' }], video_capable: true, availability: 'available' }
   expect(expertGaps([whole, { ...whole, contacts: [], place: null }])).toEqual({ total: 2, lacks: { contact: 1, subject: 0, place: 1, video: 0, away: 0 } })
 })

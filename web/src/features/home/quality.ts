@@ -1,17 +1,8 @@
 // Quality of the registry, from the server's counts and the experts' rows; pure.
+import type { Wire } from '@/api/types'
 
-export interface AssetKind {
-  code: string
-  zh: string
-  en: string
-}
-
-export interface KindCount {
-  kind: string
-  total: number
-  placeless: number
-  unverified: number
-}
+export type AssetKind = Pick<Wire<'KindSeen'>, 'code' | 'zh' | 'en'>
+export type KindCount = Wire<'KindCount'>
 
 export interface QualityRow extends AssetKind {
   total: number
@@ -27,13 +18,7 @@ export function qualityRows(kinds: readonly AssetKind[], counts: readonly KindCo
     .sort((a, b) => b.placeless + b.unverified - (a.placeless + a.unverified) || b.total - a.total)
 }
 
-export interface ExpertRow {
-  contacts: unknown[]
-  place: unknown
-  subjects: unknown[]
-  video_capable: boolean
-  availability: string
-}
+export type ExpertRow = Pick<Wire<'ExpertSeen'>, 'contacts' | 'place' | 'subjects' | 'video_capable' | 'availability'>
 
 export interface ExpertGaps {
   total: number

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { emptyDraft, matchCategory, parseMoment, parsePoint, toReport, type Category } from './model'
 
 const categories: Category[] = [
-  { slug: 'accident', parent: null, zh: '事故灾难', en: 'Accident', has_levels: true },
-  { slug: 'accident.transport', parent: 'accident', zh: '交通运输事故', en: 'Transport accident', has_levels: true },
-  { slug: 'accident.transport.road', parent: 'accident.transport', zh: '道路交通事故', en: 'Road accident', has_levels: true },
-  { slug: 'accident.work_safety.fire', parent: 'accident', zh: '火灾', en: 'Fire', has_levels: true },
-  { slug: 'security.mass', parent: 'security', zh: '群体性事件', en: 'Mass incident', has_levels: false },
+  { slug: 'accident', parent: null, zh: '事故灾难', en: 'Accident', has_levels: true, system: 'plan' },
+  { slug: 'accident.transport', parent: 'accident', zh: '交通运输事故', en: 'Transport accident', has_levels: true, system: 'plan' },
+  { slug: 'accident.transport.road', parent: 'accident.transport', zh: '道路交通事故', en: 'Road accident', has_levels: true, system: 'plan' },
+  { slug: 'accident.work_safety.fire', parent: 'accident', zh: '火灾', en: 'Fire', has_levels: true, system: 'plan' },
+  { slug: 'security.mass', parent: 'security', zh: '群体性事件', en: 'Mass incident', has_levels: false, system: 'plan' },
 ]
 
 test('the narrowest category that fits is meant', () => {

@@ -1,93 +1,15 @@
 // What the incident pages know and decide; pure.
-import type { Level } from '@/ui/level'
+import type { Wire } from '@/api/types'
 import type { Tone } from '@/ui/StatusPill.vue'
 
-export interface Incident {
-  id: string
-  number: string
-  title: string
-  category: string
-  level: Level | null
-  level_basis: string | null
-  status: string
-  status_reason: string | null
-  transferred_to: string | null
-  duplicate_of: string | null
-  division: string
-  place_text: string
-  lon: number | null
-  lat: number | null
-  description: string
-  sensitive: string[]
-  exercise: boolean
-  occurred_at: number | null
-  received_at: number
-  recorded_at: number
-  updated_at: number
-  verbs: string[]
-  version: number
-}
-
-export interface Figure {
-  id: string
-  key: string
-  value: number
-  source: string
-  as_of: number
-  recorded_by_name: string
-  recorded_at: number
-}
-
-export interface Call {
-  id: string
-  incident_id: string
-  service: string
-  caller: string
-  phone: string
-  subject: string
-  text: string
-  place_text: string
-  received_at: number
-}
-
-export interface Proposal {
-  level: Level | null
-  fired: { id: string; level: Level; key: string; value: number; text: string; text_en: string; source: string; source_en: string }[]
-  silence: string | null
-  report_regardless: boolean
-}
-
-export interface Detail {
-  incident: Incident
-  figures: Figure[]
-  calls: Call[]
-  merged: Incident[]
-  proposal: Proposal
-}
-
-export interface TimelineItem {
-  seq: number
-  at: number
-  by: string
-  kind: string
-  incident_id: string
-  payload: Record<string, unknown>
-}
-
-export interface Candidate {
-  incident: Incident
-  score: number
-  proposed: boolean
-  evidence: { reason: string; points: number; measure?: number }[]
-}
-
-export interface Category {
-  slug: string
-  parent: string | null
-  zh: string
-  en: string
-  has_levels: boolean
-}
+export type Incident = Wire<'Incident'>
+export type Figure = Wire<'Figure'>
+export type Call = Wire<'Call'>
+export type Proposal = Wire<'LevelProposal'>
+export type Detail = Wire<'IncidentDetail'>
+export type TimelineItem = Wire<'TimelineItem'>
+export type Candidate = Wire<'DuplicateCandidate'>
+export type Category = Wire<'IncidentCategory'>
 
 export const FIGURE_KEYS = ['dead', 'missing', 'serious', 'minor', 'trapped', 'evacuated', 'affected', 'loss_yuan'] as const
 export const OPEN = ['draft', 'reported', 'verifying', 'confirmed', 'responding', 'controlled']

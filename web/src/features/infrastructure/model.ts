@@ -1,47 +1,11 @@
 // Assets of the registry as the server tells them; pure.
+import type { Wire } from '@/api/types'
 
-export interface Asset {
-  id: string
-  kind: string
-  name: string
-  division: string
-  address: string
-  geometry: { type: string; coordinates: unknown } | null
-  org: string
-  contacts: { role: string; name: string; phone: string }[]
-  status: 'in_use' | 'out_of_use' | 'removed'
-  details: Record<string, string | number | boolean>
-  updated_at: number
-  verified_at: number | null
-  version: number
-}
-
-export interface Near extends Asset {
-  distance_m: number
-}
-
-export interface Field {
-  name: string
-  zh: string
-  en: string
-  value: string
-  required: boolean
-}
-
-export interface Kind {
-  code: string
-  zh: string
-  en: string
-  helps: boolean
-  fields: Field[]
-}
-
-export interface KindCount {
-  kind: string
-  total: number
-  placeless: number
-  unverified: number
-}
+export type Asset = Wire<'AssetSeen'>
+export type Near = Wire<'Near'>
+export type Field = Wire<'FieldSeen'>
+export type Kind = Wire<'KindSeen'>
+export type KindCount = Wire<'KindCount'>
 
 export type Language = 'zh' | 'en'
 
@@ -58,9 +22,9 @@ export function facts(kinds: readonly Kind[], asset: Asset, language: Language, 
     .map((field) => ({ label: field[language], value: written(asset.details[field.name]!, words) }))
 }
 
-function written(value: string | number | boolean, words: { yes: string; no: string }): string {
+function written(value: unknown, words: { yes: string; no: string }): string {
   if (typeof value === 'boolean') return value ? words.yes : words.no
-  return typeof value === 'number' ? value.toLocaleString('en-US') : value
+  return typeof value === 'number' ? value.toLocaleString('en-US') : String(value)
 }
 
 /** `850 m`, `12.3 km`: as exact as anybody can act on. */

@@ -1,33 +1,12 @@
 // Divisions by GB/T 2260 code, and what an import of them did; pure.
+import type { Wire } from '@/api/types'
 
-export interface Division {
-  /** Significant digits: 22, 2201, 220102, 220102001. */
-  code: string
-  gb_code: string
-  name: string
-  /** From the province down. */
-  full_name: string
-  kind: 'province' | 'city' | 'county' | 'zone' | 'township' | 'village' | 'grouping'
-  parent: string | null
-  valid_from: string | null
-  valid_until: string | null
-  successor: string | null
-  version: number
-}
-
-export type Outcome = 'added' | 'changed' | 'unchanged' | 'repaired' | 'ended' | 'skipped' | 'refused'
+export type Division = Wire<'DivisionView'>
+export type Outcome = Wire<'Outcome'>
 export const OUTCOMES: readonly Outcome[] = ['added', 'changed', 'unchanged', 'repaired', 'ended', 'skipped', 'refused']
 
-export interface ReportLine {
-  line: number
-  code: string
-  name: string
-  outcome: Outcome
-  detail: string
-  detail_en: string
-}
-
-export type Report = Record<Outcome, number> & { lines: ReportLine[]; applied: boolean }
+export type ReportLine = Wire<'Line'>
+export type Report = Wire<'DivisionImportReport'>
 
 /** Outcomes that happened at all, in the order in which they matter to a reader. */
 export function happened(report: Report): { outcome: Outcome; n: number }[] {

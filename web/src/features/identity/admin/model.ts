@@ -1,30 +1,9 @@
 // Accounts as the three administrators see them; pure.
+import type { Wire } from '@/api/types'
 import type { Role } from '@/session/model'
 
-export interface AccountRow {
-  id: string
-  kind: 'person' | 'device'
-  login: string
-  name: string
-  roles: Role[]
-  division: string
-  venue_id: string | null
-  must_change_password: boolean
-  totp_enrolled: boolean
-  disabled_at: number | null
-  created_at: number
-  version: number
-}
-
-export interface SessionRow {
-  session_id: string
-  created_at: number
-  last_seen_at: number
-  expires_at: number
-  source: string
-  agent: string
-  current: boolean
-}
+export type AccountRow = Wire<'AccountView'>
+export type SessionRow = Wire<'SessionView'>
 
 export const ADMINISTRATORS: readonly Role[] = ['system_admin', 'security_admin', 'audit_admin']
 
