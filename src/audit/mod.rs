@@ -6,6 +6,7 @@
 
 mod attempt;
 mod bound;
+mod kinds;
 mod model;
 mod routes;
 mod service;
@@ -13,5 +14,6 @@ mod store;
 mod wire;
 
 pub use bound::Bound;
+pub use kinds::KINDS;
 pub use routes::{layer, routes};
 pub use store::STATEMENTS;

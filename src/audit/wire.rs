@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::KINDS;
 use super::model::{Filter, Record};
 use crate::platform::clock::Millis;
+use crate::platform::http::contract::one_of;
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RecordView {
@@ -15,7 +17,7 @@ pub struct RecordView {
     /// Account id, `anonymous`, `system` or `setup`.
     pub actor: String,
     pub actor_name: Option<String>,
-    /// `incident.reported`, `audit.refused`, …
+    #[schema(schema_with = kinds)]
     pub kind: String,
     pub entity: String,
     pub entity_version: i64,
@@ -23,6 +25,10 @@ pub struct RecordView {
     /// Null for business data, which the audit does not open.
     pub payload: serde_json::Value,
     pub hash: String,
+}
+
+fn kinds() -> utoipa::openapi::Schema {
+    one_of(KINDS)
 }
 
 impl RecordView {

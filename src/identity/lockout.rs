@@ -38,6 +38,22 @@ impl Scope {
             Scope::Source => format!("source:{source}"),
         }
     }
+
+    /// What a key counts: its scope, and the login and source it is about where it is about one.
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<(Scope, Option<&str>, Option<&str>)> {
+        let (scope, about) = key.split_once(':')?;
+        Some(match scope {
+            // An address holds no `@`; what was typed as a login may.
+            "both" => {
+                let (login, source) = about.rsplit_once('@')?;
+                (Scope::AccountAtSource, Some(login), Some(source))
+            }
+            "account" => (Scope::Account, Some(about), None),
+            "source" => (Scope::Source, None, Some(about)),
+            _ => return None,
+        })
+    }
 }
 
 /// One counter.
@@ -110,6 +126,18 @@ mod tests {
             );
         }
         assert_eq!(counter.failures, 1);
+    }
+
+    #[test]
+    fn a_key_says_what_it_counts() {
+        for scope in Scope::ALL {
+            let key = scope.key("wang@home", "fe80::1");
+            let (read, login, source) = Scope::of_key(&key).expect("a key of ours");
+            assert_eq!(read, scope);
+            assert_eq!(login, (scope != Scope::Source).then_some("wang@home"));
+            assert_eq!(source, (scope != Scope::Account).then_some("fe80::1"));
+        }
+        assert_eq!(Scope::of_key("nothing"), None);
     }
 
     #[test]

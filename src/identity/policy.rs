@@ -144,7 +144,7 @@ policy! {
         "POST /incidents/{id}/consultation",
     ];
     OpenSocket: Reference, Anywhere, EVERYONE, ["GET /socket"];
-    ReadAccounts: Accounts, Anywhere, ADMINISTRATORS, ["GET /accounts", "GET /accounts/{id}", "GET /accounts/{id}/sessions"];
+    ReadAccounts: Accounts, Anywhere, ADMINISTRATORS, ["GET /accounts", "GET /accounts/locks", "GET /accounts/{id}", "GET /accounts/{id}/sessions"];
     ReadAssets: Business, Subtree, STAFF, [
         "GET /assets",
         "GET /assets/counts",

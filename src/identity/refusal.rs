@@ -37,6 +37,7 @@ pub enum No {
     VenueNeeded,
     DeviceRoles,
     SessionMissing,
+    ReasonMissing,
     RouteNotListed { route: String },
 }
 
@@ -57,6 +58,7 @@ impl From<No> for Refusal {
             No::Disabled => say(Forbidden, "identity.disabled", "该账号已停用，请联系系统管理员。", "This account is disabled. Ask the system administrator."),
             No::TotpNeeded => say(Unauthenticated, "identity.totp_needed", "请输入动态口令。", "Enter the code of your authenticator."),
             No::WrongTotp => say(Unauthenticated, "identity.wrong_totp", "动态口令错误或已使用，请等待下一个。", "The code is wrong or already used. Wait for the next one."),
+            No::ReasonMissing => say(Invalid, "identity.reason_missing", "请说明理由，不超过 200 字。", "Say why, in at most 200 characters."),
             No::TotpNotBegun => say(Conflict, "identity.totp_not_begun", "尚未生成动态口令密钥，请先生成。", "There is no authenticator secret yet. Ask for one first."),
             No::TotpAlreadyEnrolled => say(Conflict, "identity.totp_already_enrolled", "动态口令已启用；更换须由安全管理员重置。", "The authenticator is already in use. The security administrator can reset it."),
             No::PasswordMustChange => say(Forbidden, "identity.password_must_change", "请先修改初始密码。", "Change the initial password first."),

@@ -3,11 +3,14 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::lockout::Scope;
 use super::model::{
     Account, AccountId, AccountKind, Role, Session, SessionId, Stage, VenueId, WithAccount,
 };
+use super::service::accounts::Lock;
 use super::service::sign_in::SignedIn;
 use crate::platform::clock::Millis;
+use crate::platform::http::contract::one_of;
 use crate::region::{Atlas, DivisionCode};
 
 /// Whether the tower still has to be set up.
@@ -170,6 +173,54 @@ pub struct AccountQuery {
 
 fn fifty() -> usize {
     50
+}
+
+/// A door that failed sign-ins keep closed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LockView {
+    #[schema(schema_with = scopes)]
+    pub scope: &'static str,
+    /// Of `account` and `account_at_source`.
+    pub account: Option<AccountView>,
+    /// Address of the desk, of `source` and `account_at_source`.
+    pub source: Option<String>,
+    pub failures: i64,
+    pub last_failure_at: Millis,
+    /// Opens by itself then.
+    pub locked_until: Millis,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Locks {
+    pub items: Vec<LockView>,
+}
+
+fn scopes() -> utoipa::openapi::Schema {
+    one_of(&["account_at_source", "account", "source"])
+}
+
+impl From<Lock> for LockView {
+    fn from(lock: Lock) -> Self {
+        Self {
+            scope: match lock.scope {
+                Scope::AccountAtSource => "account_at_source",
+                Scope::Account => "account",
+                Scope::Source => "source",
+            },
+            account: lock.account.map(AccountView::from),
+            source: lock.source,
+            failures: lock.counter.failures,
+            last_failure_at: Millis(lock.counter.last_failure_at),
+            locked_until: Millis(lock.counter.locked_until),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Unlock {
+    /// Why; 1–200 characters, kept by the audit.
+    #[serde(default)]
+    pub reason: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -129,7 +129,7 @@ const IMPURE: &[&str] = &[
     "Ctx",
 ];
 
-fn sources(dir: &str) -> BTreeMap<String, String> {
+pub fn sources(dir: &str) -> BTreeMap<String, String> {
     fn walk(dir: &Path, root: &Path, files: &mut BTreeMap<String, String>) {
         for entry in fs::read_dir(dir).expect("the sources are here") {
             let path = entry.expect("a directory entry").path();

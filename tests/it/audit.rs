@@ -184,3 +184,84 @@ async fn a_stranger_cannot_fill_the_journal() {
         80
     );
 }
+
+/// Endings of a past participle, as kinds have them; what a refusal says may look alike and is told apart by place.
+const PARTICIPLES: [&str; 13] = [
+    "ed",
+    "left",
+    "lost",
+    "rang",
+    "hung_up",
+    "signed_in",
+    "_reset",
+    "_read",
+    "withdrawn",
+    "undone",
+    "begun",
+    "sent",
+    "held",
+];
+
+/// String literals of the rooms that look like a kind of entry.
+fn kinds_written() -> std::collections::BTreeMap<String, String> {
+    let rooms: Vec<&str> = audit::KINDS
+        .iter()
+        .filter_map(|kind| kind.split('.').next())
+        .chain([
+            "camera",
+            "consultation",
+            "dispatch",
+            "recording",
+            "situation",
+        ])
+        .collect();
+    let mut found = std::collections::BTreeMap::new();
+    for (file, text) in crate::architecture::sources("src") {
+        let own =
+            file.contains("/tests") || file.contains("refusal") || file == "src/audit/kinds.rs";
+        if own || file.starts_with("src/demo/") {
+            continue;
+        }
+        let pieces: Vec<&str> = text.split('"').collect();
+        for (before, literal) in pieces.iter().zip(&pieces[1..]) {
+            let Some((room, word)) = literal.split_once('.') else {
+                continue;
+            };
+            let spelled =
+                !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            let happened = PARTICIPLES.iter().any(|ending| word.ends_with(ending));
+            let told_apart = before.trim_end().ends_with("name =")
+                || before
+                    .trim_end()
+                    .trim_end_matches(',')
+                    .ends_with(|c: char| c.is_alphanumeric())
+                    && before.trim_end().ends_with(',')
+                    && before.contains("Kind::");
+            if rooms.contains(&room)
+                && spelled
+                && happened
+                && !word.starts_with("not_")
+                && !told_apart
+            {
+                found.insert((*literal).to_owned(), file.clone());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_kind_a_room_writes_is_listed_and_every_listed_one_is_written() {
+    let written = kinds_written();
+    let missing: Vec<_> = written
+        .iter()
+        .filter(|(kind, _)| !audit::KINDS.contains(&kind.as_str()))
+        .collect();
+    assert!(missing.is_empty(), "add to src/audit/kinds.rs: {missing:?}");
+    let unused: Vec<_> = audit::KINDS
+        .iter()
+        .filter(|kind| !written.contains_key(**kind))
+        .collect();
+    assert!(unused.is_empty(), "no room writes {unused:?}");
+    assert!(audit::KINDS.is_sorted(), "the list is sorted");
+}

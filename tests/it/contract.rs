@@ -1,10 +1,6 @@
 //! The written contract: `docs/openapi.json` is what the server says, and each of its types has its own name.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use fenghuotai::app;
 use serde_json::Value;
@@ -35,25 +31,11 @@ fn an_answer_always_carries_every_field() {
     assert_eq!(change["required"], serde_json::json!(["version"]));
 }
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
-
 /// Two types under one name silently become one of them in the document.
 #[test]
 fn no_two_types_of_the_document_share_a_name() {
-    let mut files = Vec::new();
-    sources(&root().join("src"), &mut files);
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for file in files {
-        let text = fs::read_to_string(&file).expect("a source file");
+    for (file, text) in crate::architecture::sources("src") {
         let mut derived = false;
         let mut name = None;
         for line in text.lines().map(str::trim_start) {
@@ -71,7 +53,7 @@ fn no_two_types_of_the_document_share_a_name() {
                     places
                         .entry(name.take().unwrap_or_else(|| own.to_owned()))
                         .or_default()
-                        .push(file.display().to_string());
+                        .push(file.clone());
                 }
                 derived = false;
             }

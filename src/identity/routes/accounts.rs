@@ -9,7 +9,8 @@ use utoipa_axum::routes;
 use crate::identity::model::{AccountId, Actor};
 use crate::identity::service::accounts::{self, Filter, Rights};
 use crate::identity::wire::{
-    AccountQuery, AccountView, AccountWithPassword, Grant, NewAccount, Rename, Revoked, SessionView,
+    AccountQuery, AccountView, AccountWithPassword, Grant, LockView, Locks, NewAccount, Rename,
+    Revoked, SessionView, Unlock,
 };
 use crate::platform::Ctx;
 use crate::platform::failure::{Answer, Failure};
@@ -18,6 +19,7 @@ use crate::platform::http::{Body, Page, Path, Query};
 pub fn routes() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new()
         .routes(routes!(create, list))
+        .routes(routes!(locks))
         .routes(routes!(read, rename))
         .routes(routes!(grant))
         .routes(routes!(disable))
@@ -143,14 +145,25 @@ async fn enable(
     Ok(Json(accounts::enable(&ctx, &who, &id).await?.into()))
 }
 
-/// Opens the locks that failed sign-ins closed.
-#[utoipa::path(post, path = "/accounts/{id}/unlock", tag = "identity", params(("id" = String, Path)), responses((status = 200, body = AccountView)))]
+/// The doors that failed sign-ins keep closed now.
+#[utoipa::path(get, path = "/accounts/locks", tag = "identity", responses((status = 200, body = Locks)))]
+async fn locks(State(ctx): State<Ctx>, who: Actor) -> Answer<Locks> {
+    let locks = accounts::locks(&ctx, &who).await?;
+    Ok(Json(Locks {
+        items: locks.into_iter().map(LockView::from).collect(),
+    }))
+}
+
+/// Opens the locks that failed sign-ins closed; the audit keeps why.
+#[utoipa::path(post, path = "/accounts/{id}/unlock", tag = "identity", params(("id" = String, Path)), request_body = Unlock, responses((status = 200, body = AccountView), (status = 422)))]
 async fn unlock(
     State(ctx): State<Ctx>,
     who: Actor,
     Path(id): Path<AccountId>,
+    Body(body): Body<Unlock>,
 ) -> Answer<AccountView> {
-    Ok(Json(accounts::unlock(&ctx, &who, &id).await?.into()))
+    let account = accounts::unlock(&ctx, &who, &id, &body.reason).await?;
+    Ok(Json(account.into()))
 }
 
 /// Replaces a forgotten password by a random one.

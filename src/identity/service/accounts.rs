@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use super::{entry, person};
+use crate::identity::lockout::{Counter, Scope};
 use crate::identity::model::{
     Account, AccountId, AccountKind, Actor, Role, Session, Totp, VenueId,
 };
@@ -17,6 +18,11 @@ use crate::platform::db::Tx;
 use crate::platform::failure::{Failure, Fault};
 use crate::platform::http::Page;
 use crate::region::DivisionCode;
+
+/// Locks of one answer.
+const LOCKS_MAX: i64 = 200;
+/// Characters of a reason.
+const REASON_MAX: usize = 200;
 
 /// What a new account consists of.
 #[derive(Clone, Debug)]
@@ -238,13 +244,61 @@ pub async fn enable(ctx: &Ctx, who: &Actor, id: &AccountId) -> Result<Account, F
     Ok(account)
 }
 
-/// Opens the locks that failed sign-ins closed.
+/// A door that failed sign-ins keep closed: of an account, of a source, or of an account at a source.
+#[derive(Clone, Debug)]
+pub struct Lock {
+    pub scope: Scope,
+    pub account: Option<Account>,
+    pub source: Option<String>,
+    pub counter: Counter,
+}
+
+/// The doors that are closed now, the one that opens last first. Logins that no account has are left out:
+/// what was typed there may have been a password.
 ///
 /// # Errors
-/// Refused: not the system administrator, no such account.
+/// Refused: not an administrator.
+pub async fn locks(ctx: &Ctx, who: &Actor) -> Result<Vec<Lock>, Failure> {
+    policy::may_somewhere(who, Action::ReadAccounts)?;
+    let counters = failures::locked(ctx.db.read(), ctx.clock.now(), LOCKS_MAX).await?;
+    let mut locks = Vec::new();
+    for (key, counter) in counters {
+        let Some((scope, login, source)) = Scope::of_key(&key) else {
+            continue;
+        };
+        let account = match login {
+            Some(login) => accounts::read_by_login(ctx.db.read(), login).await?,
+            None => None,
+        };
+        if login.is_some() && account.is_none() {
+            continue;
+        }
+        locks.push(Lock {
+            scope,
+            account,
+            source: source.map(str::to_owned),
+            counter,
+        });
+    }
+    Ok(locks)
+}
+
+/// Opens the locks that failed sign-ins closed; the audit keeps why.
+///
+/// # Errors
+/// Refused: not the system administrator, no such account, no reason given.
 #[tracing::instrument(name = "identity.unlock_account", skip_all, fields(account.id = %id))]
-pub async fn unlock(ctx: &Ctx, who: &Actor, id: &AccountId) -> Result<Account, Failure> {
+pub async fn unlock(
+    ctx: &Ctx,
+    who: &Actor,
+    id: &AccountId,
+    reason: &str,
+) -> Result<Account, Failure> {
     policy::may_somewhere(who, Action::EditAccounts)?;
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON_MAX {
+        return Err(No::ReasonMissing.into());
+    }
     let mut tx = ctx.db.begin().await?;
     let account = load(&mut tx, id, None).await?;
     failures::forget_login(&mut tx, &account.login).await?;
@@ -254,7 +308,7 @@ pub async fn unlock(ctx: &Ctx, who: &Actor, id: &AccountId) -> Result<Account, F
             &account,
             account.version,
             who,
-            json!({}),
+            json!({ "reason": reason }),
         ),
         ctx.clock.now(),
     )

@@ -5,7 +5,7 @@ use crate::platform::clock::Millis;
 use crate::platform::db::{Reader, Row, Tx, args};
 use crate::platform::failure::Fault;
 
-pub const STATEMENTS: &[&str] = &[BY_KEY, SAVE, FORGET, FORGET_OLD, FORGET_LOGIN];
+pub const STATEMENTS: &[&str] = &[BY_KEY, SAVE, FORGET, FORGET_OLD, FORGET_LOGIN, LOCKED];
 
 const BY_KEY: &str = "
     SELECT failures, last_failure_at, locked_until
@@ -82,6 +82,29 @@ pub async fn forget_login(tx: &mut Tx, login: &str) -> Result<(), Fault> {
     )
     .await
     .map(drop)
+}
+
+const LOCKED: &str = "
+      SELECT counter, failures, last_failure_at, locked_until
+        FROM sign_in_failures
+       WHERE locked_until > $1
+    ORDER BY locked_until DESC, counter
+       LIMIT $2
+";
+
+/// Counters that keep a door closed now, the one that opens last first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn locked(
+    reader: Reader<'_>,
+    now: Millis,
+    limit: i64,
+) -> Result<Vec<(String, Counter)>, Fault> {
+    let rows = reader.fetch_all(LOCKED, args![now, limit]).await?;
+    rows.into_iter()
+        .map(|row| Ok((row.get("counter")?, counter(Some(row))?)))
+        .collect()
 }
 
 const FORGET_OLD: &str = "

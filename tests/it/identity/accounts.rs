@@ -169,7 +169,27 @@ async fn a_reset_password_and_an_unlock_help_who_is_stuck() {
         .post(&format!("{path}/reset-password"), json!({}))
         .await
         .ok();
-    system.post(&format!("{path}/unlock"), json!({})).await.ok();
+    let locks = system.get("/accounts/locks").await.ok();
+    assert_eq!(locks["items"].as_array().unwrap().len(), 1, "{locks}");
+    assert_eq!(locks["items"][0]["scope"], "account_at_source");
+    assert_eq!(locks["items"][0]["account"]["login"], login.as_str());
+    assert_eq!(locks["items"][0]["failures"], 5);
+    let unlock = format!("{path}/unlock");
+    system
+        .post(&unlock, json!({ "reason": " " }))
+        .await
+        .refused(422, "identity.reason_missing");
+    system
+        .post(&unlock, json!({ "reason": "本人到机房当面核实" }))
+        .await
+        .ok();
+    assert_eq!(system.get("/accounts/locks").await.ok()["items"], json!([]));
+    let mut auditor = world.login_as(Role::AuditAdmin, "2201").await;
+    let seen = auditor
+        .get("/audit?kind=identity.account_unlocked")
+        .await
+        .ok();
+    assert_eq!(seen["items"][0]["payload"]["reason"], "本人到机房当面核实");
     duty.sign_in(&login, PASSWORD, None)
         .await
         .refused(401, "identity.wrong_credentials");

@@ -22,6 +22,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/locks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The doors that failed sign-ins keep closed now. */
+        get: operations["locks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{id}": {
         parameters: {
             query?: never;
@@ -152,7 +169,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens the locks that failed sign-ins closed. */
+        /** Opens the locks that failed sign-ins closed; the audit keeps why. */
         post: operations["unlock"];
         delete?: never;
         options?: never;
@@ -2757,6 +2774,22 @@ export interface components {
             rows: number;
             same: number;
         };
+        /** @description A door that failed sign-ins keep closed. */
+        LockView: {
+            account: null | components["schemas"]["AccountView"];
+            /** Format: int64 */
+            failures: number;
+            last_failure_at: components["schemas"]["Millis"];
+            /** @description Opens by itself then. */
+            locked_until: components["schemas"]["Millis"];
+            /** @enum {string} */
+            scope: "account_at_source" | "account" | "source";
+            /** @description Address of the desk, of `source` and `account_at_source`. */
+            source: string | null;
+        };
+        Locks: {
+            items: components["schemas"]["LockView"][];
+        };
         /** @description One part of a score, ready to be shown. */
         MatchReason: {
             en: string;
@@ -2965,8 +2998,8 @@ export interface components {
             entity_version: number;
             hash: string;
             jurisdiction: string;
-            /** @description `incident.reported`, `audit.refused`, … */
-            kind: string;
+            /** @enum {string} */
+            kind: "asset.added" | "asset.changed" | "audit.personal_read" | "audit.refused" | "audit.verified" | "call_import.failed" | "call_import.finished" | "call_import.progressed" | "call_import.started" | "call_import.undone" | "conference.created" | "conference.ended" | "conference.mic_closed" | "conference.mic_opened" | "conference.speaker_closed" | "conference.speaker_opened" | "conference.started" | "conference.venue_called" | "conference.venue_failed" | "conference.venue_hung_up" | "conference.venue_invited" | "conference.venue_joined" | "conference.venue_left" | "conference.venue_lost" | "conference.venue_rang" | "conference.venue_redialled" | "conference.venue_removed" | "expert.added" | "expert.changed" | "expert.contacts_read" | "identity.account_created" | "identity.account_disabled" | "identity.account_enabled" | "identity.account_renamed" | "identity.account_unlocked" | "identity.administrator_appointed" | "identity.device_enrolled" | "identity.device_registered" | "identity.device_revoked" | "identity.password_changed" | "identity.password_reset" | "identity.roles_granted" | "identity.session_ended" | "identity.sessions_revoked" | "identity.sign_in_failed" | "identity.signed_in" | "identity.totp_enrolled" | "identity.totp_offered" | "identity.totp_reset" | "incident.absorbed" | "incident.archived" | "incident.call_added" | "incident.changed" | "incident.closed" | "incident.confirmed" | "incident.consultation_opened" | "incident.controlled" | "incident.dismissed" | "incident.drafted" | "incident.figure_recorded" | "incident.imported" | "incident.merged" | "incident.released" | "incident.reopened" | "incident.reported" | "incident.response_started" | "incident.transferred" | "incident.unmerged" | "incident.verification_started" | "incident.withdrawn" | "region.boundaries_imported" | "region.divisions_imported" | "venue.changed" | "venue.registered" | "venue.retired";
             /** @description Null for business data, which the audit does not open. */
             payload: unknown;
             /** Format: int64 */
@@ -3112,6 +3145,10 @@ export interface components {
         };
         /** @enum {string} */
         TrackKind: "audio" | "video";
+        Unlock: {
+            /** @description Why; 1–200 characters, kept by the audit. */
+            reason?: string;
+        };
         Venue: {
             /** @description Division code, significant digits. */
             division: string;
@@ -3256,6 +3293,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    locks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Locks"];
+                };
             };
         };
     };
@@ -3501,7 +3557,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Unlock"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -3510,6 +3570,12 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AccountView"];
                 };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

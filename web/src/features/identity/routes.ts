@@ -1,5 +1,5 @@
 // Doors of the house: login, first set-up, and matters of one's own account.
-import { Monitor, User } from '@element-plus/icons-vue'
+import { Lock, Monitor, User } from '@element-plus/icons-vue'
 import type { RouteRecordRaw } from 'vue-router'
 import { t } from '@/i18n'
 
@@ -52,6 +52,16 @@ export default [
       title: () => t.admin.accounts,
       roles: ['system_admin', 'security_admin', 'audit_admin'],
       nav: { order: 75, icon: User, label: () => t.admin.accounts },
+    },
+  },
+  {
+    path: '/admin/locks',
+    name: 'locks',
+    component: () => import('./admin/LocksPage.vue'),
+    meta: {
+      title: () => t.admin.locks,
+      roles: ['system_admin', 'security_admin'],
+      nav: { order: 76, icon: Lock, label: () => t.admin.locks },
     },
   },
 ] satisfies RouteRecordRaw[]

@@ -14,6 +14,7 @@ import { region } from './region'
 import { shell } from './shell'
 import { situation } from './situation'
 import { ui } from './ui'
+import { venue } from './venue'
 
 export const en = {
   admin,
@@ -30,4 +31,5 @@ export const en = {
   shell,
   situation,
   ui,
+  venue,
 } satisfies Dictionary

@@ -13,6 +13,7 @@ import { region } from './region'
 import { shell } from './shell'
 import { situation } from './situation'
 import { ui } from './ui'
+import { venue } from './venue'
 
 export const zh = {
   admin,
@@ -29,6 +30,7 @@ export const zh = {
   shell,
   situation,
   ui,
+  venue,
 }
 
 export type Dictionary = typeof zh

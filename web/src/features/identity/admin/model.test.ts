@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { combinable, stateOf, type AccountRow } from './model'
+import { combinable, lockRows, stateOf, type AccountRow, type Lock } from './model'
 
 const row: AccountRow = {
   id: 'a', kind: 'person', login: 'li', name: '李', roles: ['leader'], division: '2201', venue_id: null,
@@ -21,4 +21,13 @@ test('an administrator has no other role', () => {
   expect(combinable(['leader'], 'system_admin')).toBe(false)
   expect(combinable(['system_admin'], 'leader')).toBe(false)
   expect(combinable(['system_admin'], 'system_admin')).toBe(true)
+})
+
+test('locks of persons stand before locks of desks', () => {
+  const lock = (scope: Lock['scope'], id: string | null, source: string | null, locked_until: number): Lock => ({
+    scope, source, failures: 5, last_failure_at: 0, locked_until,
+    account: id === null ? null : ({ id } as Lock['account']),
+  })
+  const rows = lockRows([lock('source', null, '10.0.0.1', 9), lock('account_at_source', 'a', '10.0.0.1', 3), lock('account', 'b', null, 5)])
+  expect(rows.map((row) => row.key)).toEqual(['account/b/', 'account_at_source/a/10.0.0.1', 'source//10.0.0.1'])
 })
