@@ -18,6 +18,17 @@ pub enum Notice {
     PathTaken(Remote),
 }
 
+/// Whose a datagram is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// This engine's, or to be refused by it.
+    Ours,
+    /// Another engine's.
+    Other(Shard),
+    /// To be dropped.
+    Nobodys,
+}
+
 /// Which one this engine is, and where all say what they serve.
 pub(super) struct Group {
     pub me: Shard,
@@ -31,22 +42,43 @@ impl Engine {
         self
     }
 
-    /// The other engine whose datagram this is; `None` when it is this one's, or nobody's.
-    pub fn owner(&self, from: Remote, datagram: &[u8]) -> Option<Shard> {
-        let group = self.group.as_ref()?;
-        let owner = if Class::of(datagram) == Class::Stun {
-            // By name even from a known address: a page may have been reloaded behind the same port.
-            let ufrag = Request::parse(datagram)?.local_ufrag;
-            if self.by_ufrag.contains_key(ufrag) {
-                return None;
+    /// Says whose datagram this is, and keeps out what strangers send beyond their allowance. Every datagram comes
+    /// here once, before [`Engine::handle_datagram`].
+    pub fn sort(&mut self, now: Instant, from: Remote, datagram: &[u8]) -> Whose {
+        let check = Class::of(datagram) == Class::Stun;
+        let known = self.by_remote.contains_key(&from);
+        if known && !check {
+            return Whose::Ours;
+        }
+        let elsewhere = self
+            .group
+            .as_ref()
+            .filter(|_| !known)
+            .and_then(|group| group.directory.of_remote(from).filter(|it| *it != group.me));
+        if !check && let Some(owner) = elsewhere {
+            return Whose::Other(owner);
+        }
+        if !known && elsewhere.is_none() {
+            if !check {
+                self.stats.strangers += 1;
+                return Whose::Nobodys;
             }
-            group.directory.of_ufrag(ufrag)
-        } else if self.by_remote.contains_key(&from) {
-            None
-        } else {
-            group.directory.of_remote(from)
+            if !self.strangers.admit(now, from.addr.ip()) {
+                self.stats.limited += 1;
+                return Whose::Nobodys;
+            }
+        }
+        let Some(group) = &self.group else {
+            return Whose::Ours;
         };
-        owner.filter(|owner| *owner != group.me)
+        // By name even from a known address: a page may have been reloaded behind the same port.
+        let named = Request::parse(datagram)
+            .filter(|request| !self.by_ufrag.contains_key(request.local_ufrag))
+            .and_then(|request| group.directory.of_ufrag(request.local_ufrag));
+        match named.filter(|owner| *owner != group.me) {
+            Some(owner) => Whose::Other(owner),
+            None => Whose::Ours,
+        }
     }
 
     /// Makes a source of another engine available here. Repeating it is harmless.

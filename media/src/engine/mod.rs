@@ -7,6 +7,7 @@
 mod directory;
 mod event;
 mod group;
+mod limits;
 mod session;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 
 pub use directory::Directory;
 pub use event::{LostReason, MediaEvent};
-pub use group::Notice;
+pub use group::{Notice, Whose};
 pub use session::Admission;
 
 use crate::dtls::{DtlsFailure, Identity};
@@ -28,6 +29,7 @@ use crate::router::{
 };
 use crate::sdp::IceCredentials;
 use group::Group;
+use limits::Strangers;
 use session::Session;
 
 /// Media that waited longer than this in the kernel is dropped: late pictures are worse than lost
@@ -55,6 +57,8 @@ pub struct EngineStats {
     pub checks_refused: u64,
     /// DTLS or media from addresses nobody has proven, and datagrams of no known kind.
     pub strangers: u64,
+    /// Datagrams beyond what their peer or their place may send, dropped unread.
+    pub limited: u64,
     /// Media dropped because it had waited longer than [`MEDIA_AGE_MAX`].
     pub dropped_late: u64,
     /// Peers held now.
@@ -73,6 +77,7 @@ impl EngineStats {
         Self {
             checks_refused: self.checks_refused + other.checks_refused,
             strangers: self.strangers + other.strangers,
+            limited: self.limited + other.limited,
             dropped_late: self.dropped_late + other.dropped_late,
             peers: self.peers + other.peers,
             paths: self.paths + other.paths,
@@ -100,6 +105,7 @@ pub struct Engine {
     group: Option<Group>,
     notices: VecDeque<(Shard, Notice)>,
     sweep_at: Instant,
+    strangers: Strangers,
     stats: EngineStats,
     /// Whose datagram, timer or stream is being worked on; blamed if that panics.
     busy: Option<PeerId>,
@@ -126,6 +132,7 @@ impl Engine {
             group: None,
             notices: VecDeque::new(),
             sweep_at: now + SWEEP,
+            strangers: Strangers::default(),
             stats: EngineStats::default(),
             busy: None,
         }
@@ -233,7 +240,12 @@ impl Engine {
         }
     }
 
-    /// Takes one datagram. `age` is how long it waited in the kernel.
+    /// Whether a peer has proven this address.
+    pub fn knows(&self, remote: Remote) -> bool {
+        self.by_remote.contains_key(&remote)
+    }
+
+    /// Takes one datagram that is this engine's ([`Self::sort`]). `age` is how long it waited in the kernel.
     pub fn handle_datagram(
         &mut self,
         now: Instant,
@@ -243,10 +255,17 @@ impl Engine {
     ) {
         self.busy = None;
         let class = Class::of(datagram);
+        let known = self.by_remote.get(&from).copied();
+        if let Some(session) = known.and_then(|peer| self.peers.get_mut(&peer))
+            && !session.allowance.admit(now, class, datagram)
+        {
+            self.stats.limited += 1;
+            return;
+        }
         if class == Class::Stun {
             return self.handle_check(now, from, datagram);
         }
-        let Some(&peer) = self.by_remote.get(&from) else {
+        let Some(peer) = known else {
             self.stats.strangers += 1;
             return;
         };
@@ -511,3 +530,6 @@ impl From<DtlsFailure> for LostReason {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

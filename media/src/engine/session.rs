@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::limits::Allowance;
 use crate::dtls::{Dtls, Identity};
 use crate::ice::Lite;
 use crate::router::{PeerId, SlotSpec, SourceSpec};
@@ -31,6 +32,7 @@ pub(super) struct Session {
     /// DTLS completed and the router has the keys.
     pub secured: bool,
     pub admitted_at: Instant,
+    pub allowance: Allowance,
 }
 
 impl Session {
@@ -46,6 +48,7 @@ impl Session {
             dtls: Dtls::new(identity, fingerprint),
             secured: false,
             admitted_at: now,
+            allowance: Allowance::default(),
         }
     }
 }

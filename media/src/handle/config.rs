@@ -1,6 +1,6 @@
 //! Where the media server listens, and which addresses it tells clients.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 /// Where the media server listens and what it tells clients.
 #[derive(Debug, Clone)]
@@ -49,18 +49,32 @@ pub(super) fn advertised(wanted: &[IpAddr], bound: SocketAddr) -> Vec<SocketAddr
     if !bound.ip().is_unspecified() {
         return vec![bound];
     }
-    let mut addresses: Vec<SocketAddr> = outward_address()
-        .map(|ip| SocketAddr::new(ip, port))
+    // A socket bound to the unspecified IPv6 address serves both families.
+    let mut outward = vec![outward_address(
+        Ipv4Addr::UNSPECIFIED.into(),
+        Ipv4Addr::new(198, 51, 100, 1).into(),
+    )];
+    let mut loopback = vec![IpAddr::from(Ipv4Addr::LOCALHOST)];
+    if bound.is_ipv6() {
+        let elsewhere = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
+        outward.push(outward_address(
+            Ipv6Addr::UNSPECIFIED.into(),
+            elsewhere.into(),
+        ));
+        loopback.push(Ipv6Addr::LOCALHOST.into());
+    }
+    outward
         .into_iter()
-        .collect();
-    addresses.push(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-    addresses
+        .flatten()
+        .chain(loopback)
+        .map(|ip| SocketAddr::new(ip, port))
+        .collect()
 }
 
 /// The address the system would send from toward another network; connecting a datagram socket sends nothing.
-fn outward_address() -> Option<IpAddr> {
-    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-    socket.connect((Ipv4Addr::new(198, 51, 100, 1), 9)).ok()?;
+fn outward_address(any: IpAddr, elsewhere: IpAddr) -> Option<IpAddr> {
+    let socket = UdpSocket::bind((any, 0)).ok()?;
+    socket.connect((elsewhere, 9)).ok()?;
     let ip = socket.local_addr().ok()?.ip();
     (!ip.is_unspecified() && !ip.is_loopback()).then_some(ip)
 }

@@ -1,6 +1,7 @@
 //! Sockets and the first look at a datagram; knows addresses, not peers.
 
 pub mod arena;
+pub mod pace;
 pub mod seats;
 pub mod tcp;
 pub mod udp;

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use super::Class;
 use super::seats::{Seat, Seats};
-use crate::router::Shard;
 
 /// No frame is longer than a datagram would be.
 const FRAME_MAX: usize = 2_048;
@@ -18,8 +17,8 @@ const FRAME_MAX: usize = 2_048;
 const OUTBOX_MAX: usize = 128 * 1024;
 /// A connection that says nothing for this long has lost its consent, or never had it.
 const IDLE: Duration = Duration::from_secs(30);
-/// A first frame is due by then.
-const SPEAK_WITHIN: Duration = Duration::from_secs(5);
+/// By then a connection has shown an authentic check; until then nothing it says prolongs its life.
+const PROVE_WITHIN: Duration = Duration::from_secs(5);
 
 /// The listening port, at the one worker that has it, and the connections of this worker's peers.
 pub struct Tcp {
@@ -38,6 +37,8 @@ pub struct Connection {
     inbox: Vec<u8>,
     outbox: Vec<u8>,
     spoke: bool,
+    /// It is a path of some peer.
+    proven: bool,
     /// The client has closed it, or it broke.
     ended: bool,
     heard_at: Instant,
@@ -99,13 +100,13 @@ impl Tcp {
         }));
     }
 
-    /// Takes new connections. Those whose first frame `owner` claims for another worker are handed out for it; they
-    /// still hold that frame.
-    pub fn sort(
+    /// Takes new connections. Those whose first frame belongs `elsewhere` are handed out for there; they still hold
+    /// that frame.
+    pub fn sort<T>(
         &mut self,
         now: Instant,
-        owner: impl Fn(SocketAddr, &[u8]) -> Option<Shard>,
-    ) -> std::vec::IntoIter<(Shard, Connection)> {
+        mut elsewhere: impl FnMut(SocketAddr, &[u8]) -> Option<T>,
+    ) -> Vec<(T, Connection)> {
         let mut leaving = Vec::new();
         self.accept(now);
         for (from, connection) in &mut self.connections {
@@ -114,15 +115,16 @@ impl Tcp {
             }
             connection.ended = connection.fill().is_err();
             let first = frame(&connection.inbox, 0).ok().flatten();
-            if let Some(owner) = first.and_then(|range| owner(*from, &connection.inbox[range])) {
+            if let Some(range) = first
+                && let Some(owner) = elsewhere(*from, &connection.inbox[range])
+            {
                 leaving.push((owner, *from));
             }
         }
-        let leaving: Vec<(Shard, Connection)> = leaving
+        leaving
             .into_iter()
             .filter_map(|(owner, from)| Some((owner, self.connections.remove(&from)?)))
-            .collect();
-        leaving.into_iter()
+            .collect()
     }
 
     /// Takes over a connection.
@@ -130,17 +132,24 @@ impl Tcp {
         self.connections.insert(connection.from, connection);
     }
 
-    /// Takes whole frames; returns the connections that have ended.
+    /// Takes whole frames; `take` answers whether the connection is a proven path of some peer. Returns the connections
+    /// that have ended.
     pub fn receive(
         &mut self,
         now: Instant,
-        mut take: impl FnMut(SocketAddr, &mut [u8]),
+        mut take: impl FnMut(SocketAddr, &mut [u8]) -> bool,
     ) -> Vec<SocketAddr> {
         let mut ended = Vec::new();
         for (from, connection) in &mut self.connections {
             let alive = connection.read(now, |frame| take(*from, frame)).is_ok()
                 && connection.write().is_ok()
-                && now < connection.heard_at + if connection.spoke { IDLE } else { SPEAK_WITHIN };
+                && now
+                    < connection.heard_at
+                        + if connection.proven {
+                            IDLE
+                        } else {
+                            PROVE_WITHIN
+                        };
             if !alive {
                 ended.push(*from);
             }
@@ -170,6 +179,7 @@ impl Tcp {
                 inbox: Vec::new(),
                 outbox: Vec::new(),
                 spoke: false,
+                proven: false,
                 ended: false,
                 heard_at: now,
                 _seat: seat,
@@ -234,7 +244,7 @@ impl Connection {
         }
     }
 
-    fn read(&mut self, now: Instant, mut take: impl FnMut(&mut [u8])) -> io::Result<()> {
+    fn read(&mut self, now: Instant, mut take: impl FnMut(&mut [u8]) -> bool) -> io::Result<()> {
         // Before its first frame a connection is read by `sort` alone, lest that frame be taken unsorted.
         if self.spoke {
             self.ended = self.fill().is_err();
@@ -247,8 +257,10 @@ impl Connection {
                 return Err(ErrorKind::InvalidData.into());
             }
             self.spoke = true;
-            self.heard_at = now;
-            take(frame);
+            self.proven = take(frame);
+            if self.proven {
+                self.heard_at = now;
+            }
             at = range.end;
         }
         self.inbox.drain(..at);

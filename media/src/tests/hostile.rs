@@ -97,3 +97,41 @@ fn a_flood_of_nonsense_harms_nobody() {
     let stats = media.engine_stats().expect("it runs");
     assert_eq!(stats.paths, 1);
 }
+
+#[test]
+fn a_meeting_goes_on_through_a_flood() {
+    let (media, _events) = server();
+    let (mut sender, published) = Peer::publisher(&media);
+    let (mut viewer, received) = Peer::receiver(&media);
+    let (slot, track) = (&received.slots[0], &published.tracks[0]);
+    media
+        .route(received.peer, slot.slot, Some(track.source))
+        .expect("they fit");
+    let to = media.udp_addresses()[0];
+    let flood = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    let check = stun::request("nobody:someone", "some password, long enough", 1, true);
+    let mut hello = [7; 300];
+    hello[0] = 22;
+    let mut media_like = [7; 1_000];
+    media_like[0] = 0x80;
+    let mut turns = 0_u32;
+    until(
+        &mut [&mut sender, &mut viewer],
+        "pictures in a flood",
+        |peers| {
+            for _ in 0..20 {
+                for datagram in [&check[..], &hello, &media_like] {
+                    let _ = flood.send_to(datagram, to);
+                }
+            }
+            if peers.iter().all(|peer| peer.connected) {
+                turns += 1;
+                peers[0].send_picture(turns.is_multiple_of(10), 1);
+            }
+            peers[1].pictures().len() > 100
+        },
+    );
+    let stats = media.engine_stats().expect("it runs");
+    assert_eq!((stats.peers, stats.paths), (2, 2));
+    assert!(stats.strangers > 1_000, "{stats:?}");
+}

@@ -1,7 +1,7 @@
 //! A client made of `str0m` and a loopback socket, speaking as tests do: publish, receive, send a picture.
 
 use std::io::ErrorKind;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,8 @@ use crate::{Media, MediaConfig, MediaEvent, Published, Received};
 
 /// Longest any test waits for something that should happen at once; generous because builds share the machine.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 pub fn server() -> (Media, Receiver<MediaEvent>) {
     server_of(1)
@@ -64,10 +66,11 @@ struct Track {
 
 impl Peer {
     fn offer(
+        ip: IpAddr,
         direction: Direction,
         kinds: &[MediaKind],
     ) -> (Self, str0m::change::SdpPendingOffer, String) {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+        let socket = UdpSocket::bind((ip, 0)).expect("a free port");
         socket
             .set_read_timeout(Some(Duration::from_millis(1)))
             .expect("a timeout");
@@ -135,8 +138,11 @@ impl Peer {
         media: &Media,
         tamper: impl FnOnce(String) -> String,
     ) -> (Self, Published) {
-        let (mut peer, pending, offer) =
-            Self::offer(Direction::SendOnly, &[MediaKind::Video, MediaKind::Audio]);
+        let (mut peer, pending, offer) = Self::offer(
+            HERE,
+            Direction::SendOnly,
+            &[MediaKind::Video, MediaKind::Audio],
+        );
         let published = media.publish(&tamper(offer)).expect("an answer");
         peer.accept(pending, &published.answer);
         (peer, published)
@@ -148,8 +154,16 @@ impl Peer {
 
     /// A client with one video and one audio slot.
     pub fn receiver(media: &Media) -> (Self, Received) {
-        let (mut peer, pending, offer) =
-            Self::offer(Direction::RecvOnly, &[MediaKind::Video, MediaKind::Audio]);
+        Self::receiver_at(media, HERE)
+    }
+
+    /// As [`Self::receiver`], with a socket on this address.
+    pub fn receiver_at(media: &Media, ip: IpAddr) -> (Self, Received) {
+        let (mut peer, pending, offer) = Self::offer(
+            ip,
+            Direction::RecvOnly,
+            &[MediaKind::Video, MediaKind::Audio],
+        );
         let received = media.receive(&offer).expect("an answer");
         peer.accept(pending, &received.answer);
         (peer, received)

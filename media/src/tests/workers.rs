@@ -213,3 +213,56 @@ fn one_port_is_not_shared_with_a_second_server() {
     };
     assert!(Media::start(config).is_err());
 }
+
+#[test]
+fn both_families_are_served_on_one_port() {
+    let config = crate::MediaConfig {
+        udp: "[::]:0".parse().expect("an address"),
+        workers: 2,
+        ..crate::MediaConfig::default()
+    };
+    let (media, _events) = Media::start(config).expect("the port is free");
+    let (mut old, received) = Peer::receiver_at(&media, "127.0.0.1".parse().expect("an address"));
+    let (mut new, _) = Peer::receiver_at(&media, "::1".parse().expect("an address"));
+    until(&mut [&mut old, &mut new], "both connections", |peers| {
+        peers.iter().all(|peer| peer.connected)
+    });
+    let candidates = received
+        .answer
+        .lines()
+        .filter(|line| line.starts_with("a=candidate:"));
+    let families: BTreeSet<bool> = candidates
+        .filter_map(|line| Some(line.split(' ').nth(4)?.contains(':')))
+        .collect();
+    assert_eq!(families.len(), 2, "{}", received.answer);
+}
+
+#[test]
+fn behind_a_nat_the_answer_names_the_advertised_addresses_and_nothing_else() {
+    let config = crate::MediaConfig {
+        advertised: vec![
+            "203.0.113.7".parse().expect("an address"),
+            "2001:db8::7".parse().expect("an address"),
+        ],
+        tcp: Some("127.0.0.1:0".parse().expect("an address")),
+        ..crate::MediaConfig::default()
+    };
+    let (media, _events) = Media::start(config).expect("loopback is there");
+    let (_peer, published) = Peer::publisher(&media);
+    let port = media.udp_addresses()[0].port();
+    let candidates: Vec<&str> = published
+        .answer
+        .lines()
+        .filter_map(|line| line.strip_prefix("a=candidate:"))
+        .collect();
+    let names = |at: usize, what: &str| {
+        let found = candidates[at].contains(what);
+        assert!(found, "{what} is not in {}", candidates[at]);
+    };
+    names(0, &format!(" 203.0.113.7 {port} typ host"));
+    names(1, &format!(" 2001:db8::7 {port} typ host"));
+    names(2, " 203.0.113.7 ");
+    names(3, " 2001:db8::7 ");
+    names(3, "tcptype passive");
+    assert_eq!(candidates.len(), 4);
+}

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 pub use command::Command;
 pub use links::{Inbox, Link, Links};
 
-use crate::engine::{Engine, LostReason, MediaEvent, Notice};
+use crate::engine::{Engine, LostReason, MediaEvent, Notice, Whose};
 use crate::net::Remote;
 use crate::net::tcp::Tcp;
 use crate::net::udp::{Receiver, Udp};
@@ -190,9 +190,12 @@ impl Worker {
             let (engine, links) = (&mut self.engine, &mut self.links);
             let received = self.receiver.receive(&self.outgoing.udp, |datagram| {
                 let from = Remote::udp(datagram.from);
-                match engine.owner(from, datagram.bytes) {
-                    Some(owner) => links.hand_over(owner, from, datagram.bytes, datagram.age),
-                    None => handle(engine, now, from, datagram.bytes, datagram.age),
+                match engine.sort(now, from, datagram.bytes) {
+                    Whose::Ours => handle(engine, now, from, datagram.bytes, datagram.age),
+                    Whose::Other(owner) => {
+                        links.hand_over(owner, from, datagram.bytes, datagram.age);
+                    }
+                    Whose::Nobodys => {}
                 }
             });
             links.send_datagrams(now);
@@ -212,14 +215,22 @@ impl Worker {
             return;
         };
         let now = Instant::now();
-        let links = &mut self.links;
-        tcp.sort(now, |from, first| {
-            self.engine.owner(Remote::tcp(from), first)
-        })
-        .for_each(|(owner, connection)| links.command(owner, Command::Adopt(Box::new(connection))));
-        let engine = &mut self.engine;
+        let (engine, links) = (&mut self.engine, &mut self.links);
+        let leaving = tcp.sort(now, |from, first| {
+            match engine.sort(now, Remote::tcp(from), first) {
+                Whose::Other(owner) => Some(owner),
+                Whose::Ours | Whose::Nobodys => None,
+            }
+        });
+        for (owner, connection) in leaving {
+            links.command(owner, Command::Adopt(Box::new(connection)));
+        }
         let ended = tcp.receive(now, |from, frame| {
-            handle(engine, now, Remote::tcp(from), frame, Duration::ZERO);
+            let from = Remote::tcp(from);
+            if engine.sort(now, from, frame) == Whose::Ours {
+                handle(engine, now, from, frame, Duration::ZERO);
+            }
+            engine.knows(from)
         });
         for remote in ended {
             engine.lose_path(Remote::tcp(remote));
