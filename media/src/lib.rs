@@ -7,6 +7,8 @@
 mod dtls;
 mod egress;
 mod engine;
+#[doc(hidden)]
+pub mod fuzzing;
 mod handle;
 mod ice;
 mod ingress;

@@ -1,10 +1,11 @@
-//! The tasks of the house: check, demo, bench, bless, dist, and no others to remember.
+//! The tasks of the house: check, demo, bench, bless, dist, fuzz, and no others to remember.
 
 mod bench;
 mod bless;
 mod check;
 mod demo;
 mod dist;
+mod fuzz;
 mod interrupt;
 mod place;
 mod run;
@@ -35,6 +36,8 @@ enum Task {
     Bench(bench::Options),
     /// Rewrite the reviewed snapshots: OpenAPI file, its TypeScript types, expected test outputs
     Bless,
+    /// Feed every reader of bytes from the network with chance, for a while each
+    Fuzz(fuzz::Options),
     /// Build the release archive with its systemd unit
     Dist,
 }
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Task::Demo(options) => demo::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Bless => bless::run(),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Dist => dist::run(),
     };
     match done {

@@ -205,6 +205,9 @@ impl Iterator for Lost<'_> {
     }
 }
 
+/// A few bytes can speak of sixty thousand packets; an honest report covers those of a fraction of a second.
+const REPORTED_MAX: u16 = 4_096;
+
 /// Transport-wide feedback: which packets arrived, and when.
 #[derive(Clone, Debug)]
 pub struct TransportFeedback<'a> {
@@ -228,8 +231,12 @@ impl<'a> TransportFeedback<'a> {
         })
     }
 
-    /// The packets in order: sequence number, and the arrival in microseconds since the reference's epoch.
+    /// The packets in order: sequence number, and the arrival in microseconds since the reference's epoch. None at all
+    /// when the report speaks of more than [`REPORTED_MAX`].
     pub fn packets(&self) -> Vec<(u16, Option<i64>)> {
+        if self.left > REPORTED_MAX {
+            return Vec::new();
+        }
         let mut symbols = Vec::new();
         let mut rest = self.rest;
         while symbols.len() < usize::from(self.left) {

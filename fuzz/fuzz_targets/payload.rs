@@ -1,0 +1,4 @@
+//! Payloads of every codec.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fenghuotai_media::fuzzing::payload(bytes));

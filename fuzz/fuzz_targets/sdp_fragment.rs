@@ -1,0 +1,4 @@
+//! Trickle fragments.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fenghuotai_media::fuzzing::sdp_fragment(bytes));

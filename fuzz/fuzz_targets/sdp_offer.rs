@@ -1,0 +1,4 @@
+//! Offers.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fenghuotai_media::fuzzing::sdp_offer(bytes));
