@@ -4,6 +4,7 @@
 //! [`Media::receive`] for one that receives into a fixed number of slots. Everything else (checks, handshakes,
 //! packets) happens on worker threads; what the owner should know arrives as [`MediaEvent`].
 
+mod bwe;
 mod dtls;
 mod egress;
 mod engine;

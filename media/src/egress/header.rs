@@ -12,8 +12,25 @@ pub(super) struct Template {
     /// Profile word, length word, MID and abs-send-time elements; empty when none are negotiated.
     block: Vec<u8>,
     send_time_at: Option<usize>,
+    transport_at: Option<usize>,
     two_byte: bool,
     passes: bool,
+}
+
+/// What is stamped on a packet as it leaves.
+#[derive(Clone, Copy)]
+pub(super) struct Stamps {
+    /// The 24 bits of abs-send-time.
+    pub(super) send_time: [u8; 3],
+    /// The transport-wide sequence number.
+    pub(super) transport: Option<u16>,
+}
+
+/// A stored packet whose extensions may pass, and the extension ids of the two legs.
+pub(super) struct Passing<'a> {
+    pub(super) stored: &'a Stored,
+    pub(super) publisher: &'a ExtensionMap,
+    pub(super) receiver: &'a ExtensionMap,
 }
 
 /// The fields of the fixed header that differ between copies.
@@ -53,28 +70,39 @@ impl Template {
         if let Some(id) = map.id(Extension::AbsSendTime) {
             send_time_at = Some(put(id, &[0; 3]));
         }
+        let mut transport_at = None;
+        if let Some(id) = map.id(Extension::TransportCc) {
+            transport_at = Some(put(id, &[0; 2]));
+        }
         let passes = Extension::ALL
             .into_iter()
             .any(|extension| extension.passes_through() && map.id(extension).is_some());
         Self {
             block,
             send_time_at,
+            transport_at,
             two_byte,
             passes,
         }
     }
 
-    /// Writes header and extensions of `stored` to the front of `room`; `None` when they would not fit.
-    ///
-    /// `publisher` and `receiver` are the extension ids of the two legs, `send_time` the 24 bits of abs-send-time.
+    /// Whether packets are numbered transport-wide.
+    pub(super) fn transport(&self) -> bool {
+        self.transport_at.is_some()
+    }
+
+    /// Bytes of a header without extensions that pass through.
+    pub(super) fn len(&self) -> usize {
+        12 + self.block.len().next_multiple_of(4)
+    }
+
+    /// Writes the header and its extensions to the front of `room`; `None` when they would not fit.
     pub(super) fn write(
         &self,
         room: &mut [u8],
         fixed: &Fixed,
-        stored: &Stored,
-        publisher: &ExtensionMap,
-        receiver: &ExtensionMap,
-        send_time: [u8; 3],
+        stamps: Stamps,
+        passing: Option<&Passing<'_>>,
     ) -> Option<usize> {
         room[0] = 0x80;
         room[1] = u8::from(fixed.marker) << 7 | fixed.payload_type;
@@ -87,14 +115,21 @@ impl Template {
         let mut at = 12 + self.block.len();
         room[12..at].copy_from_slice(&self.block);
         if let Some(send_time_at) = self.send_time_at {
-            room[12 + send_time_at..12 + send_time_at + 3].copy_from_slice(&send_time);
+            room[12 + send_time_at..12 + send_time_at + 3].copy_from_slice(&stamps.send_time);
         }
-        if self.passes {
+        if let (Some(transport_at), Some(number)) = (self.transport_at, stamps.transport) {
+            room[12 + transport_at..12 + transport_at + 2].copy_from_slice(&number.to_be_bytes());
+        }
+        if self.passes
+            && let Some(passing) = passing
+        {
+            let stored = passing.stored;
             for (id, value) in stored.header.elements(&stored.packet) {
-                let passed = publisher
+                let passed = passing
+                    .publisher
                     .extension(id)
                     .filter(|extension| extension.passes_through());
-                let Some(id) = passed.and_then(|extension| receiver.id(extension)) else {
+                let Some(id) = passed.and_then(|extension| passing.receiver.id(extension)) else {
                     continue;
                 };
                 if value.is_empty() || (!self.two_byte && value.len() > ONE_BYTE_VALUE_MAX) {

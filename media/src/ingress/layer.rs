@@ -20,6 +20,9 @@ const SILENCE: Duration = Duration::from_secs(2);
 /// better. Longer than the gap between frames of a shared screen at five frames a second.
 const STALL: Duration = Duration::from_millis(700);
 
+/// Authentication tag, header extensions of the receiver's leg, UDP and IP.
+const OVERHEAD: u64 = 16 + 8 + 28;
+
 /// What became of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Arrival {
@@ -179,6 +182,12 @@ impl Layer {
         self.newest
     }
 
+    /// Of the newest packet.
+    pub(crate) fn newest_timestamp(&self) -> Option<u32> {
+        self.stored(self.newest?)
+            .map(|stored| stored.header.timestamp)
+    }
+
     pub(crate) fn clock_rate_hz(&self) -> u32 {
         self.clock_rate_hz
     }
@@ -197,6 +206,11 @@ impl Layer {
     /// What the layer carries, bits per second over the last second or so; the last known value while it is silent.
     pub(crate) fn bitrate_bps(&self) -> u64 {
         self.rate.bps()
+    }
+
+    /// As above, with what sealing, UDP and IP add to each packet.
+    pub(crate) fn cost_bps(&self) -> u64 {
+        self.rate.bps() + self.rate.pps() * 8 * OVERHEAD
     }
 
     pub(crate) fn stored(&self, index: u64) -> Option<&Stored> {

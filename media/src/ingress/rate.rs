@@ -9,7 +9,10 @@ const WINDOW: Duration = Duration::from_millis(500);
 pub(super) struct Rate {
     since: Option<Instant>,
     bytes: u64,
+    packets: u64,
     bps: u64,
+    /// Packets per second.
+    pps: u64,
 }
 
 impl Rate {
@@ -18,6 +21,7 @@ impl Rate {
         let passed = now.saturating_duration_since(since);
         if passed >= WINDOW {
             let measured = self.bytes * 8_000_000 / passed.as_micros() as u64;
+            self.pps = self.packets * 1_000_000 / passed.as_micros() as u64;
             // A pause says nothing about what the stream needs when it goes on.
             if passed < 4 * WINDOW {
                 self.bps = if self.bps == 0 {
@@ -28,8 +32,10 @@ impl Rate {
             }
             self.since = Some(now);
             self.bytes = 0;
+            self.packets = 0;
         }
         self.bytes += bytes as u64;
+        self.packets += 1;
         if self.bps == 0 && passed >= WINDOW / 4 {
             // The first guess of a new layer, until a whole window has passed.
             self.bps = self.bytes * 8_000_000 / passed.as_micros().max(1) as u64;
@@ -38,5 +44,9 @@ impl Rate {
 
     pub(super) fn bps(&self) -> u64 {
         self.bps
+    }
+
+    pub(super) fn pps(&self) -> u64 {
+        self.pps
     }
 }

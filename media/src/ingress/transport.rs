@@ -9,6 +9,8 @@ use crate::rtcp::write::transport_feedback;
 const EVERY: Duration = Duration::from_millis(100);
 /// A burst of arrivals is reported before the interval ends.
 const ARRIVALS_MAX: usize = 200;
+/// A packet this late is still worth telling; until then arrivals are kept to be told again around it.
+const LATE: Duration = Duration::from_millis(500);
 /// Reordering wider than this within an interval is reported as loss.
 const SPAN_MAX: u64 = 1000;
 
@@ -16,6 +18,8 @@ pub(crate) struct TransportRecorder {
     /// Offset of unwrapped numbers so that early reordering cannot go below zero.
     newest: Option<u64>,
     arrivals: BTreeMap<u64, Instant>,
+    /// Arrivals not reported yet.
+    fresh: usize,
     /// First number of the next report.
     next: u64,
     reports: u8,
@@ -29,6 +33,7 @@ impl TransportRecorder {
         Self {
             newest: None,
             arrivals: BTreeMap::new(),
+            fresh: 0,
             next: 0,
             reports: 0,
             due: None,
@@ -52,11 +57,16 @@ impl TransportRecorder {
         self.newest = Some(self.newest.map_or(index, |newest| newest.max(index)));
         self.media_ssrc = ssrc;
         if index < self.next {
-            // Already reported as lost; telling otherwise later helps no estimator.
-            return;
+            // Reported as lost: the next report begins here and says otherwise.
+            let known = self.arrivals.first_key_value();
+            if known.is_none_or(|(oldest, _)| index < *oldest) {
+                return;
+            }
+            self.next = index;
         }
         self.arrivals.entry(index).or_insert(now);
-        let due = if self.arrivals.len() >= ARRIVALS_MAX {
+        self.fresh += 1;
+        let due = if self.fresh >= ARRIVALS_MAX {
             now
         } else {
             now + EVERY
@@ -97,6 +107,12 @@ impl TransportRecorder {
         );
         self.reports = self.reports.wrapping_add(1);
         self.next = last + 1;
-        self.arrivals.clear();
+        self.fresh = 0;
+        let late = |at: &Instant| now.saturating_duration_since(*at) > LATE;
+        while let Some(entry) = self.arrivals.first_entry()
+            && late(entry.get())
+        {
+            entry.remove();
+        }
     }
 }

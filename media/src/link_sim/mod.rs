@@ -1,6 +1,8 @@
 //! A router between publishers and receivers over simulated links, in virtual time and with seeded chance.
 
+mod bottleneck;
 mod chance;
+mod downlink;
 mod drills;
 mod layers;
 mod properties;
@@ -8,6 +10,7 @@ mod publisher;
 mod receiver;
 mod world;
 
+use bottleneck::Bottleneck;
 use chance::Chance;
 use publisher::Publisher;
 use receiver::Receiver;

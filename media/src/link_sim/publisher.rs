@@ -75,11 +75,20 @@ impl Publisher {
 
     /// Three layers of about 130, 500 and 1450 kbit/s.
     pub(super) fn simulcast(peer: PeerId, session: Session, now: Instant) -> Self {
-        let layers = [("q", 1, 500), ("h", 2, 1000), ("f", 6, 1000)];
+        Self::layered(peer, session, now, [(1, 500), (2, 1000), (6, 1000)])
+    }
+
+    /// Three layers, each of so many packets of so many bytes per frame.
+    pub(super) fn layered(
+        peer: PeerId,
+        session: Session,
+        now: Instant,
+        layers: [(u16, usize); 3],
+    ) -> Self {
+        let layers = ["q", "h", "f"].into_iter().zip(layers);
         let encodings = layers
-            .into_iter()
             .enumerate()
-            .map(|(at, (rid, packets, bytes))| {
+            .map(|(at, (rid, (packets, bytes)))| {
                 encoding(peer.0, at as u32, Some(rid), packets, bytes)
             })
             .collect();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use crate::ingress::TransportRecorder;
 use crate::router::{Feedback, PeerId, SlotId, SlotSpec};
 use crate::rtcp::read::{Message, messages};
 use crate::rtcp::{ReportBlock, SenderInfo, write};
@@ -24,6 +25,8 @@ const AUDIO: Payload = Payload {
     codec: Codec::Opus,
     clock_rate_hz: 48_000,
 };
+/// Tells the voice's SSRC from the picture's.
+const VOICE: u32 = 0x4000;
 const RETRY: Duration = Duration::from_millis(60);
 const GIVE_UP: Duration = Duration::from_millis(900);
 
@@ -60,6 +63,11 @@ pub(super) struct Receiver {
     pub(super) retransmitted_bytes: u64,
     pub(super) media_bytes: u64,
     pub(super) levels: Vec<u8>,
+    /// Reports transport-wide, as browsers do.
+    transport: Option<TransportRecorder>,
+    /// Arrival and publisher's number of each packet of a second, audible track.
+    pub(super) voice: Option<Vec<(Instant, u64)>>,
+    pub(super) padding_bytes: u64,
 }
 
 impl Receiver {
@@ -81,7 +89,33 @@ impl Receiver {
             retransmitted_bytes: 0,
             media_bytes: 0,
             levels: Vec::new(),
+            transport: None,
+            voice: None,
+            padding_bytes: 0,
         }
+    }
+
+    /// A client that reports transport-wide, for pictures and one voice.
+    pub(super) fn reporting(peer: PeerId, session: Session, now: Instant) -> Self {
+        Self {
+            transport: Some(TransportRecorder::new(now)),
+            voice: Some(Vec::new()),
+            ..Self::new(peer, session, MediaKind::Video, now)
+        }
+    }
+
+    /// The slot of the voice.
+    pub(super) fn voice_spec(&self) -> Option<SlotSpec> {
+        self.voice.as_ref()?;
+        let spec = self.spec();
+        Some(SlotSpec {
+            slot: SlotId(400 + self.id),
+            kind: MediaKind::Audio,
+            payloads: vec![AUDIO],
+            ssrc: self.ssrc ^ VOICE,
+            rtx_ssrc: None,
+            ..spec
+        })
     }
 
     fn extensions() -> ExtensionMap {
@@ -89,6 +123,7 @@ impl Receiver {
         extensions.insert(9, Extension::Mid);
         extensions.insert(10, Extension::AbsSendTime);
         extensions.insert(11, Extension::AudioLevel);
+        extensions.insert(12, Extension::TransportCc);
         extensions
     }
 
@@ -103,7 +138,7 @@ impl Receiver {
             feedback: Feedback {
                 nack: video,
                 keyframe: video,
-                transport_cc: false,
+                transport_cc: self.transport.is_some(),
                 remb: true,
             },
             ssrc: self.ssrc,
@@ -113,7 +148,9 @@ impl Receiver {
     }
 
     pub(super) fn deadline(&self) -> Instant {
-        self.control_at.min(self.report_at)
+        let transport = self.transport.as_ref().and_then(|it| it.deadline());
+        let next = self.control_at.min(self.report_at);
+        transport.map_or(next, |transport| transport.min(next))
     }
 
     pub(super) fn take(&mut self, now: Instant, datagram: &mut [u8]) {
@@ -124,7 +161,9 @@ impl Receiver {
                 .unprotect_rtcp(datagram)
                 .expect("sealed for us");
             for message in messages(&datagram[..len]) {
-                if let Message::SenderReport(info, _) = message {
+                if let Message::SenderReport(info, _) = message
+                    && (self.voice.is_none() || info.ssrc != self.ssrc ^ VOICE)
+                {
                     assert_eq!(info.ssrc, self.ssrc);
                     self.sender_report = Some((info, now));
                     self.sender_reports.push((info, now));
@@ -154,6 +193,26 @@ impl Receiver {
             self.levels.push(level[0]);
         }
         let payload = header.payload(packet);
+        if let Some(transport) = &mut self.transport {
+            let number = header.extension(packet, &map, Extension::TransportCc);
+            let number = number.and_then(|number| number.try_into().ok());
+            transport.arrived(
+                now,
+                u16::from_be_bytes(number.expect("every packet is numbered")),
+                header.ssrc,
+            );
+        }
+        if header.ssrc == self.ssrc ^ VOICE {
+            assert!(!payload.is_empty());
+            let number = u64::from_be_bytes(payload[10..18].try_into().expect("eight"));
+            self.voice.as_mut().expect("asked for").push((now, number));
+            return;
+        }
+        if payload.is_empty() {
+            assert_eq!(header.ssrc, self.ssrc ^ 0x8000, "padding goes with repairs");
+            self.padding_bytes += len as u64;
+            return;
+        }
         let wanted = if self.kind == MediaKind::Video {
             VIDEO
         } else {
@@ -244,6 +303,9 @@ impl Receiver {
                 ..ReportBlock::default()
             };
             write::receiver_report(&mut out, 9, &[block]);
+        }
+        if let Some(transport) = &mut self.transport {
+            transport.write(now, 9, &mut out);
         }
         if out.is_empty() {
             Vec::new()

@@ -8,7 +8,7 @@ use crate::router::{
 };
 use crate::srtp::{DtlsRole, Session, SrtpProfile};
 
-use super::{Chance, Publisher, Receiver};
+use super::{Bottleneck, Chance, Publisher, Receiver};
 
 /// What a link does to packets of media and control, in each direction.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,6 +40,8 @@ pub(super) struct World {
     pub(super) started: Instant,
     pub(super) clients: BTreeMap<PeerId, (Client, Link)>,
     pub(super) events: Vec<(Duration, RouterEvent)>,
+    /// The narrowest place on the way to each client.
+    pub(super) narrow: BTreeMap<PeerId, Bottleneck>,
     chance: Chance,
     /// By time and order of sending: to the router when `true`.
     flying: BTreeMap<(Instant, u64), (PeerId, bool, Vec<u8>)>,
@@ -57,6 +59,7 @@ impl World {
             started: now,
             clients: BTreeMap::new(),
             events: Vec::new(),
+            narrow: BTreeMap::new(),
             chance: Chance::seeded(seed),
             flying: BTreeMap::new(),
             sent: 0,
@@ -107,6 +110,11 @@ impl World {
         let spec = receiver.spec();
         let slot = spec.slot;
         self.router.add_slot(peer, spec).expect("the peer is there");
+        if let Some(voice) = receiver.voice_spec() {
+            self.router
+                .add_slot(peer, voice)
+                .expect("the peer is there");
+        }
         self.clients
             .insert(peer, (Client::Receiver(Box::new(receiver)), link));
         (peer, slot)
@@ -120,6 +128,16 @@ impl World {
         self.router
             .route(self.now, slot, source, spec)
             .expect("both are there and fit");
+    }
+
+    /// What the way to a client carries from now on.
+    pub(super) fn limit(&mut self, peer: PeerId, rate_bps: Option<u64>) {
+        let now = self.now;
+        self.narrow.entry(peer).or_default().set_rate(now, rate_bps);
+    }
+
+    pub(super) fn narrow_at(&mut self, peer: PeerId) -> &mut Bottleneck {
+        self.narrow.entry(peer).or_default()
     }
 
     pub(super) fn receiver_at(&mut self, peer: PeerId) -> &mut Receiver {
@@ -217,8 +235,17 @@ impl World {
             if self.chance.happens(link.loss_per_mille) {
                 continue;
             }
+            let narrow = self.narrow.entry(peer).or_default();
+            let leaves = if to_router {
+                (!narrow.dead).then_some(now)
+            } else {
+                narrow.pass(now, datagram.len())
+            };
+            let Some(leaves) = leaves else {
+                continue;
+            };
             let jitter = self.chance.below(link.jitter_ms * 1000);
-            let at = now + Duration::from_micros(link.delay_ms * 1000 + jitter);
+            let at = leaves + Duration::from_micros(link.delay_ms * 1000 + jitter);
             self.sent += 1;
             self.flying
                 .insert((at, self.sent), (peer, to_router, datagram));

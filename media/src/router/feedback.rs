@@ -35,8 +35,9 @@ impl Router {
                     }
                 }
                 Message::Remb { bitrate_bps } => peer.stats.remb_bps = Some(bitrate_bps),
-                // No estimator runs on this leg, and streams end with their peer.
-                Message::TransportFeedback(_) | Message::Goodbye { .. } => {}
+                Message::TransportFeedback(feedback) => self.handle_transport(now, at, &feedback),
+                // Streams end with their peer.
+                Message::Goodbye { .. } => {}
             }
         }
     }

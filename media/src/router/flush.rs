@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::egress::{Clock, Passage, Sent};
+use crate::egress::{Clock, Passage, Sent, Slot};
 use crate::srtp::OVERHEAD_MAX;
 
 use super::{Outbox, Router};
@@ -73,6 +73,7 @@ impl Router {
             outbound: &session.outbound,
             outbox,
             sent: Sent::default(),
+            leg: peer.leg.as_deref_mut(),
         };
         let mut left = None;
         self.wishes.clear();
@@ -84,7 +85,15 @@ impl Router {
             }
             self.wishes.extend(slot.waits_for());
         }
+        pad(&mut way, &mut peer.slots);
         let sent = way.sent;
+        peer.deadline = peer
+            .leg
+            .as_ref()
+            .and_then(|leg| leg.deadline(clock.now))
+            .into_iter()
+            .chain(peer.deadline)
+            .min();
         peer.stats.packets_out += sent.packets;
         peer.stats.bytes_out += sent.bytes;
         peer.stats.retransmitted += sent.again;
@@ -107,6 +116,18 @@ impl Router {
                 source.receivers.retain(|receiver| *receiver != at);
             }
         }
+    }
+}
+
+/// Sends the padding a leg asks for, on the first slot that can.
+fn pad(way: &mut Passage<'_, impl Outbox>, slots: &mut [Slot]) {
+    let now = way.clock.now;
+    let bytes = way.leg.as_mut().map_or(0, |leg| leg.padding(now));
+    if bytes > 0
+        && !slots.iter_mut().any(|slot| slot.pad(way, bytes))
+        && let Some(leg) = &mut way.leg
+    {
+        leg.cannot_pad(now);
     }
 }
 

@@ -12,6 +12,7 @@
 
 mod clock;
 mod control;
+mod downlink;
 mod feedback;
 mod flush;
 mod ids;
@@ -37,6 +38,7 @@ pub use spec::{
 };
 pub use stats::{LayerStats, PeerStats, SlotStats, SourceStats};
 
+use crate::bwe::Leg;
 use crate::egress::Slot;
 use crate::ingress::{Source, TransportRecorder};
 use crate::rtp::Extension;
@@ -232,6 +234,11 @@ impl Router {
             .position(peer)
             .ok_or(RouteError::NoSuchPeer(peer))?;
         let entry = self.peers.at_mut(at).expect("a position is of a row");
+        if spec.feedback.transport_cc && spec.extensions.id(Extension::TransportCc).is_some() {
+            entry
+                .leg
+                .get_or_insert_with(|| Box::new(Leg::new(self.clock.started())));
+        }
         self.slots.insert(spec.slot, (at, entry.slots.len()));
         entry.slots.push(Slot::new(spec));
         Ok(())
@@ -276,6 +283,11 @@ impl Router {
                         entry.receivers.push(peer_at);
                     }
                     let publisher = entry.publisher;
+                    // What the downlink leaves for it is decided before its key frame is here.
+                    if peer.look_at.is_some() {
+                        peer.look_at = Some(now);
+                        peer.deadline = Some(now);
+                    }
                     self.wake(now, publisher);
                 }
             }
@@ -320,6 +332,7 @@ impl Router {
             .filter_map(Slot::rtt)
             .min()
             .map(|rtt| rtt.as_millis() as u32);
+        stats.estimate_bps = peer.leg.as_ref().and_then(|leg| leg.estimate_bps());
         Some(stats)
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::bwe::Leg;
 use crate::egress::Slot;
 use crate::ingress::TransportRecorder;
 use crate::rtp::MediaKind;
@@ -35,6 +36,8 @@ pub(super) struct Peer {
     pub(super) slots: Vec<Slot>,
     pub(super) transport: Option<TransportRecorder>,
     pub(super) remb: bool,
+    /// Where the peer receives and reports transport-wide.
+    pub(super) leg: Option<Box<Leg>>,
     pub(super) control: Control,
     /// Smallest seen difference of our NTP time at arrival to the NTP time in the peer's sender reports, 32.32: their
     /// clock's offset and the shortest way here.
@@ -59,6 +62,7 @@ impl Peer {
             slots: Vec::new(),
             transport: None,
             remb: false,
+            leg: None,
             control: Control::default(),
             skew: None,
             report_at: None,

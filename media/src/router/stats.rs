@@ -19,6 +19,8 @@ pub struct PeerStats {
     pub rtt_ms: Option<u32>,
     /// What the peer believes its downlink carries, from its REMB, bits per second.
     pub remb_bps: Option<u64>,
+    /// What its downlink is thought to carry, from its transport-wide feedback, bits per second.
+    pub estimate_bps: Option<u64>,
     /// Packets that did not authenticate, were replayed, or belong to no known source.
     pub refused: u64,
     /// Packets of closed sources dropped at ingress.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::egress::Clock;
 use crate::rtcp::write;
 
+use super::downlink::share_out;
 use super::peer::{LOOK_EVERY, Peer, REPORT_EVERY};
 use super::{Router, Sources};
 
@@ -69,6 +70,7 @@ impl Router {
         }
         if peer.look_at.is_some_and(|look_at| look_at <= now) {
             peer.look_at = Some(self.clock.next_beat(now, LOOK_EVERY));
+            share_out(peer, &self.sources, now);
             for slot in &mut peer.slots {
                 slot.choose_layer(now, &self.sources);
                 self.wishes.extend(slot.waits_for());
@@ -88,8 +90,9 @@ impl Router {
             )
             .chain(peer.report_at)
             .chain(peer.look_at)
+            .chain(peer.leg.as_ref().and_then(|leg| leg.deadline(now)))
             .min();
-        if !peer.control.is_empty() {
+        if !peer.control.is_empty() || peer.leg.is_some() {
             self.list_peer(at);
         }
         self.pass_on_wishes(now);

@@ -53,7 +53,7 @@ fn extensions(section: &Section, purpose: Purpose, kind: MediaKind) -> Extension
             Extension::Mid | Extension::AbsSendTime => true,
             Extension::Rid | Extension::RepairedRid => publishing && video,
             Extension::AudioLevel => !video,
-            Extension::TransportCc => publishing,
+            Extension::TransportCc => true,
             Extension::VideoOrientation | Extension::PlayoutDelay => video,
         };
         if wanted && map.id(extension).is_none() {

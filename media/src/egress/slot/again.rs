@@ -4,6 +4,7 @@ use super::super::header::Fixed;
 use super::copy::Copy;
 use super::{Passage, Slot};
 use crate::router::Outbox;
+use crate::rtp::MediaKind;
 
 impl Slot {
     /// The receiver asks for packets again.
@@ -23,6 +24,10 @@ impl Slot {
     /// key of an AEAD away.
     pub(crate) fn answer_requests(&mut self, way: &mut Passage<'_, impl Outbox>) {
         let queue = self.resend.take_queue();
+        // On a way that is full, repairs of pictures are as late as pictures.
+        if self.spec.kind == MediaKind::Video && !way.has_room(self.route.priority) {
+            return self.resend.return_queue(queue);
+        }
         for &sequence in &queue {
             self.send_again(way, sequence);
         }
@@ -54,6 +59,8 @@ impl Slot {
             return None;
         }
         let index = self.resend.next_index();
+        let size = self.template.len() + stored.payload().len() + way.overhead();
+        let transport = self.template.transport().then(|| way.number(size));
         let room = way.outbox.room();
         let fixed = Fixed {
             marker: stored.header.marker,
@@ -77,6 +84,7 @@ impl Slot {
             &self.spec.extensions,
             &fixed,
             Some(sequence),
+            transport,
         )?;
         let sealed = way
             .outbound

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::super::header::{Fixed, Template};
+use super::super::header::{Fixed, Passing, Stamps, Template};
 use super::super::segment::Segment;
 use crate::ingress::Stored;
 use crate::router::DATAGRAM_MAX;
@@ -19,7 +19,7 @@ pub(crate) struct Clock {
 
 impl Clock {
     /// Fixed point 6.18 seconds.
-    fn send_time(self) -> [u8; 3] {
+    pub(super) fn send_time(self) -> [u8; 3] {
         let [.., a, b, c] = ((self.ntp >> 14) as u32).to_be_bytes();
         [a, b, c]
     }
@@ -43,16 +43,18 @@ impl Copy<'_> {
         receiver: &ExtensionMap,
         fixed: &Fixed,
         original: Option<u16>,
+        transport: Option<u16>,
     ) -> Option<(usize, usize)> {
-        let send_time = self.clock.send_time();
-        let header_len = template.write(
-            room,
-            fixed,
-            self.stored,
-            self.publisher,
+        let stamps = Stamps {
+            send_time: self.clock.send_time(),
+            transport,
+        };
+        let passing = Passing {
+            stored: self.stored,
+            publisher: self.publisher,
             receiver,
-            send_time,
-        )?;
+        };
+        let header_len = template.write(room, fixed, stamps, Some(&passing))?;
         let mut at = header_len;
         if let Some(original) = original {
             room[at..at + 2].copy_from_slice(&original.to_be_bytes());

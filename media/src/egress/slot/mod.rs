@@ -3,12 +3,14 @@
 mod again;
 mod choice;
 mod copy;
+mod padding;
 mod report;
 
 use std::time::{Duration, Instant};
 
+use crate::bwe::Leg;
 use crate::ingress::{Layer, Source};
-use crate::router::{Outbox, RouteError, RouteSpec, SlotSpec, SourceId, Sources};
+use crate::router::{Outbox, Priority, RouteError, RouteSpec, SlotSpec, SourceId, Sources};
 use crate::rtp::MediaKind;
 use crate::srtp::Outbound;
 
@@ -36,6 +38,25 @@ pub(crate) struct Passage<'a, O> {
     pub(crate) outbound: &'a Outbound,
     pub(crate) outbox: &'a mut O,
     pub(crate) sent: Sent,
+    /// Where the receiver reports transport-wide.
+    pub(crate) leg: Option<&'a mut Leg>,
+}
+
+impl<O> Passage<'_, O> {
+    /// The transport-wide number of a packet of `size` bytes that is about to be sent.
+    fn number(&mut self, size: usize) -> u16 {
+        let now = self.clock.now;
+        self.leg.as_mut().map_or(0, |leg| leg.sent(now, size))
+    }
+
+    /// What sealing and the lower layers add to a packet: authentication tag, UDP and IP.
+    fn overhead(&self) -> usize {
+        16 + 28
+    }
+
+    fn has_room(&mut self, priority: Priority) -> bool {
+        self.leg.as_mut().is_none_or(|leg| leg.has_room(priority))
+    }
 }
 
 /// What is to be shown, but its key frame has not come.
@@ -48,6 +69,14 @@ struct Pending {
     layer: Option<usize>,
 }
 
+/// What the allocator leaves for a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Grant {
+    Unlimited,
+    UpTo(u8),
+    Nothing,
+}
+
 pub(crate) struct Slot {
     pub(crate) spec: SlotSpec,
     route: RouteSpec,
@@ -56,11 +85,15 @@ pub(crate) struct Slot {
     segments: Vec<Segment>,
     dark: bool,
     pending: Option<Pending>,
+    /// What the receiver's downlink leaves for this slot.
+    grant: Grant,
     last_out: u64,
     last_timestamp: u32,
     last_sent_at: Option<Instant>,
     last_picture_id: Option<u16>,
     last_tl0_index: Option<u8>,
+    /// Timestamp of the newest packet of the layer at the last flush: another one means that a frame has begun.
+    newest_in: Option<u32>,
     packets: u32,
     bytes: u32,
     changes: u64,
@@ -79,11 +112,13 @@ impl Slot {
             segments: Vec::new(),
             dark: true,
             pending: None,
+            grant: Grant::Unlimited,
             last_out: first,
             last_timestamp: 0,
             last_sent_at: None,
             last_picture_id: None,
             last_tl0_index: None,
+            newest_in: None,
             packets: 0,
             bytes: 0,
             changes: 0,
@@ -170,12 +205,17 @@ impl Slot {
     /// Sends what came in since the last flush. Answers with the source that is no longer shown, if this flush changed
     /// over to another.
     pub(crate) fn forward(&mut self, way: &mut Passage<'_, impl Outbox>) -> Option<SourceId> {
+        if self.grant == Grant::Nothing {
+            return None;
+        }
         if let Some(pending) = self.pending
             && let Some(source) = way.sources.at(pending.source)
             && let Some((layer, index)) = self.entry_point(way.clock.now, pending, source)
+            && (self.spec.kind == MediaKind::Audio || way.has_room(self.route.priority))
         {
             let left = self.shown().filter(|shown| *shown != pending.id);
             self.change_over(way.clock, pending.source, source, layer, index);
+            self.newest_in = source.layers[layer].newest_timestamp();
             let newest = source.layers[layer].newest().unwrap_or(index);
             for index in index..=newest {
                 self.send(way, source, index);
@@ -189,18 +229,32 @@ impl Slot {
         let source = way.sources.at(at)?;
         if source.layers[layer].epoch() != epoch {
             // The stream began anew: wait for a point where the receiver can begin anew too.
-            self.dark = true;
-            self.pending.get_or_insert(Pending {
-                source: at,
-                id,
-                layer: None,
-            });
+            self.suspend(at, id);
             return self.forward(way);
+        }
+        if self.spec.kind == MediaKind::Video && !source.layers[layer].batch().is_empty() {
+            let begins = source.layers[layer].newest_timestamp() != self.newest_in;
+            self.newest_in = source.layers[layer].newest_timestamp();
+            if begins && !way.has_room(self.route.priority) {
+                // The way is full: a picture that waits would come too late. Go on with a key frame when there is room.
+                self.suspend(at, id);
+                return None;
+            }
         }
         for &index in source.layers[layer].batch() {
             self.send(way, source, index);
         }
         None
+    }
+
+    /// Stops within the routed source, to begin anew with a key frame.
+    fn suspend(&mut self, at: usize, id: SourceId) {
+        self.dark = true;
+        self.pending.get_or_insert(Pending {
+            source: at,
+            id,
+            layer: None,
+        });
     }
 
     fn change_over(&mut self, clock: Clock, at: usize, source: &Source, layer: usize, index: u64) {
@@ -276,6 +330,8 @@ impl Slot {
         let Some(payload) = segment.payload(stored.header.payload_type) else {
             return;
         };
+        let size = self.template.len() + stored.payload().len() + way.overhead();
+        let transport = self.template.transport().then(|| way.number(size));
         let room = way.outbox.room();
         let fixed = Fixed {
             marker: stored.header.marker,
@@ -293,9 +349,14 @@ impl Slot {
             segment,
             stored,
         };
-        let Some((header_len, len)) =
-            copy.write(room, &self.template, &self.spec.extensions, &fixed, None)
-        else {
+        let Some((header_len, len)) = copy.write(
+            room,
+            &self.template,
+            &self.spec.extensions,
+            &fixed,
+            None,
+            transport,
+        ) else {
             return;
         };
         let sealed = way

@@ -145,6 +145,7 @@ fn chromium_may_receive_into_four_slots() {
         c=IN IP4 0.0.0.0
         a=mid:0
         a=extmap:9 urn:ietf:params:rtp-hdrext:sdes:mid
+        a=extmap:4 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01
         a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time
         a=extmap:3 urn:3gpp:video-orientation
         a=extmap:5 http://www.webrtc.org/experiments/rtp-hdrext/playout-delay
@@ -163,18 +164,22 @@ fn chromium_may_receive_into_four_slots() {
         a=rtcp-fb:96 nack pli
         a=rtcp-fb:96 ccm fir
         a=rtcp-fb:96 goog-remb
+        a=rtcp-fb:96 transport-cc
         a=rtcp-fb:98 nack
         a=rtcp-fb:98 nack pli
         a=rtcp-fb:98 ccm fir
         a=rtcp-fb:98 goog-remb
+        a=rtcp-fb:98 transport-cc
         a=rtcp-fb:108 nack
         a=rtcp-fb:108 nack pli
         a=rtcp-fb:108 ccm fir
         a=rtcp-fb:108 goog-remb
+        a=rtcp-fb:108 transport-cc
         a=rtcp-fb:45 nack
         a=rtcp-fb:45 nack pli
         a=rtcp-fb:45 ccm fir
         a=rtcp-fb:45 goog-remb
+        a=rtcp-fb:45 transport-cc
         a=fmtp:97 apt=96
         a=fmtp:98 profile-id=0
         a=fmtp:99 apt=98
@@ -197,11 +202,13 @@ fn chromium_may_receive_into_four_slots() {
         a=mid:1
         a=extmap:9 urn:ietf:params:rtp-hdrext:sdes:mid
         a=extmap:14 urn:ietf:params:rtp-hdrext:ssrc-audio-level
+        a=extmap:4 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01
         a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time
         a=sendonly
         a=rtcp-mux
         a=rtcp-rsize
         a=rtpmap:111 opus/48000/2
+        a=rtcp-fb:111 transport-cc
         a=fmtp:111 minptime=10;useinbandfec=1
         a=ice-ufrag:UFRAG
         a=ice-pwd:PWD
@@ -213,6 +220,7 @@ fn chromium_may_receive_into_four_slots() {
         c=IN IP4 0.0.0.0
         a=mid:2
         a=extmap:9 urn:ietf:params:rtp-hdrext:sdes:mid
+        a=extmap:4 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01
         a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time
         a=extmap:3 urn:3gpp:video-orientation
         a=extmap:5 http://www.webrtc.org/experiments/rtp-hdrext/playout-delay
@@ -231,18 +239,22 @@ fn chromium_may_receive_into_four_slots() {
         a=rtcp-fb:96 nack pli
         a=rtcp-fb:96 ccm fir
         a=rtcp-fb:96 goog-remb
+        a=rtcp-fb:96 transport-cc
         a=rtcp-fb:98 nack
         a=rtcp-fb:98 nack pli
         a=rtcp-fb:98 ccm fir
         a=rtcp-fb:98 goog-remb
+        a=rtcp-fb:98 transport-cc
         a=rtcp-fb:108 nack
         a=rtcp-fb:108 nack pli
         a=rtcp-fb:108 ccm fir
         a=rtcp-fb:108 goog-remb
+        a=rtcp-fb:108 transport-cc
         a=rtcp-fb:45 nack
         a=rtcp-fb:45 nack pli
         a=rtcp-fb:45 ccm fir
         a=rtcp-fb:45 goog-remb
+        a=rtcp-fb:45 transport-cc
         a=fmtp:97 apt=96
         a=fmtp:98 profile-id=0
         a=fmtp:99 apt=98
@@ -262,11 +274,13 @@ fn chromium_may_receive_into_four_slots() {
         a=mid:3
         a=extmap:9 urn:ietf:params:rtp-hdrext:sdes:mid
         a=extmap:14 urn:ietf:params:rtp-hdrext:ssrc-audio-level
+        a=extmap:4 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01
         a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time
         a=sendonly
         a=rtcp-mux
         a=rtcp-rsize
         a=rtpmap:111 opus/48000/2
+        a=rtcp-fb:111 transport-cc
         a=fmtp:111 minptime=10;useinbandfec=1
         a=ice-ufrag:UFRAG
         a=ice-pwd:PWD
