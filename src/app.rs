@@ -20,7 +20,7 @@ use crate::platform::{
     tasks,
 };
 use crate::{
-    conference, expert, gateway, identity, incident, infrastructure, region,
+    conference, expert, gateway, identity, incident, infrastructure, recording, region,
     situation::{self, Situation},
 };
 
@@ -54,7 +54,8 @@ impl App {
         tasks::spawn("region.follow", region::follow(ctx.clone(), atlas.clone()));
         incident::resume(&ctx).await?;
         let situation = Situation::start(&ctx, &atlas).await?;
-        let stage = conference::start(&ctx).await?;
+        let (stage, recorded) = conference::start(&ctx).await?;
+        recording::start(&ctx, stage.clone(), recorded).await?;
         let commands = gateway::CommandRouter::default();
         let router = router(&ctx, stage, &atlas, situation, &commands);
         commands.complete(router.clone());
@@ -108,6 +109,7 @@ pub fn api() -> OpenApiRouter<Ctx> {
         identity::routes(),
         incident::routes(),
         infrastructure::routes(),
+        recording::routes(),
         region::routes(),
         situation::routes(),
     ];

@@ -11,5 +11,6 @@ pub mod identity;
 pub mod incident;
 pub mod infrastructure;
 pub mod platform;
+pub mod recording;
 pub mod region;
 pub mod situation;

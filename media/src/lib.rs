@@ -16,6 +16,7 @@ mod ingress;
 #[cfg(test)]
 mod link_sim;
 pub mod net;
+pub mod record;
 mod registry;
 pub mod router;
 pub mod rtcp;

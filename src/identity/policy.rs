@@ -159,6 +159,7 @@ policy! {
         "GET /conferences",
         "GET /conferences/{id}",
         "GET /conferences/{id}/media",
+        "GET /conferences/{id}/recording",
         "GET /conferences/{id}/venues/{venue}/view",
     ];
     ReadDivisions: Reference, Anywhere, EVERYONE, ["GET /divisions", "GET /divisions/{code}",
@@ -180,7 +181,16 @@ policy! {
         "GET /map/style.json",
         "GET /map/tiles/{z}/{x}/{y}",
     ];
+    ReadRecordings: Business, Subtree, CONTROL, [
+        "GET /recordings",
+        "GET /recordings/{id}",
+        "GET /recordings/{id}/segments/{segment}/media",
+    ];
     ReadVenues: Business, Lineage, STAFF_AND_VENUES, ["GET /venues", "GET /venues/{id}", "GET /venues/tree"];
+    RecordConference: Business, Subtree, CONTROL, [
+        "POST /conferences/{id}/record",
+        "POST /conferences/{id}/stop-recording",
+    ];
     ReopenIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/reopen"];
     ReportIncident: Business, Subtree, DESK, ["POST /incidents", "POST /incidents/{id}/calls", "POST /incidents/{id}/report"];
     RespondIncident: Business, Subtree, DESK, ["POST /incidents/{id}/respond"];
@@ -236,6 +246,7 @@ const TOPICS: &[(&str, Action)] = &[
     ("conference", Action::ReadConferences),
     ("expert", Action::ReadExperts),
     ("incident", Action::ReadIncidents),
+    ("recording", Action::ReadRecordings),
     ("region", Action::ReadDivisions),
     ("venue", Action::ReadVenues),
 ];

@@ -16,6 +16,7 @@ pub struct Config {
     pub database: Database,
     pub media: Media,
     pub map: Map,
+    pub recording: Recording,
     /// Serve the page's files from here instead of the ones inside the program (development).
     pub ui_dir: Option<PathBuf>,
     /// One JSON object per log line.
@@ -73,6 +74,24 @@ pub struct Map {
     pub centre: Option<[f64; 3]>,
 }
 
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+#[serde(default)]
+pub struct Recording {
+    /// Where recordings lie; `recordings` in the data directory when absent.
+    pub directory: Option<PathBuf>,
+    /// Below this much free space, bytes, recording stops with an alarm; meetings go on.
+    pub low_water_bytes: u64,
+}
+
+impl Default for Recording {
+    fn default() -> Self {
+        Self {
+            directory: None,
+            low_water_bytes: 2 << 30,
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -81,6 +100,7 @@ impl Default for Config {
             database: Database::default(),
             media: Media::default(),
             map: Map::default(),
+            recording: Recording::default(),
             ui_dir: None,
             log_json: false,
         }
@@ -171,6 +191,15 @@ impl Config {
             problems.push("database.postgres must begin with postgres://".to_owned());
         }
         problems
+    }
+
+    /// Where recordings lie.
+    #[must_use]
+    pub fn recording_folder(&self) -> PathBuf {
+        self.recording
+            .directory
+            .clone()
+            .unwrap_or_else(|| self.data_dir.join("recordings"))
     }
 
     /// TLS is ours to speak: the address can be reached from other machines.

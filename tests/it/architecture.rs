@@ -55,6 +55,11 @@ const EDGES: &[(&str, &[&str], &str)] = &[
         "one click from an incident to a meeting with the right people",
     ),
     (
+        "recording",
+        &["conference", "identity", "platform", "region"],
+        "what is recorded is a conference",
+    ),
+    (
         "situation",
         &[
             "identity",

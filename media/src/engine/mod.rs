@@ -23,6 +23,7 @@ use crate::dtls::{DtlsFailure, Identity};
 use crate::ice::Checked;
 use crate::ice::stun::Request;
 use crate::net::{Class, Remote};
+use crate::record::Tap;
 use crate::router::{
     DATAGRAM_MAX, Outbox, PeerId, PeerStats, RouteError, RouteSpec, Router, RouterConfig,
     RouterEvent, Shard, SlotId, SlotStats, SourceId, SourceStats,
@@ -185,6 +186,19 @@ impl Engine {
     /// As [`Router::gate`].
     pub fn gate(&mut self, source: SourceId, open: bool) -> Result<(), RouteError> {
         self.router.gate(source, open)
+    }
+
+    /// Has a source recorded, or no longer.
+    ///
+    /// # Errors
+    /// As [`Router::tap`].
+    pub fn tap(
+        &mut self,
+        now: Instant,
+        source: SourceId,
+        tap: Option<Box<Tap>>,
+    ) -> Result<(), RouteError> {
+        self.router.tap(now, source, tap)
     }
 
     /// New credentials on both sides; media goes on meanwhile.

@@ -15,6 +15,7 @@ use crate::dtls::Identity;
 use crate::engine::{Directory, Engine, EngineStats, MediaEvent};
 use crate::net::tcp::Tcp;
 use crate::net::udp::Udp;
+use crate::record::Tap;
 use crate::registry::{Registry, SlotEntry};
 use crate::router::{
     Foreign, PeerId, PeerStats, RouteError, RouteSpec, RouterConfig, Shard, SlotId, SlotStats,
@@ -207,6 +208,21 @@ impl Media {
             .map(|entry| entry.shard)
             .ok_or(RouteError::NoSuchSource(source))?;
         self.tell(shard, Command::Gate { source, open })
+    }
+
+    /// Has a source's packets copied to the recorder, or no longer. What its gate holds back is not recorded.
+    ///
+    /// # Errors
+    /// [`RouteError::NoSuchSource`].
+    pub fn tap(&self, source: SourceId, tap: Option<Tap>) -> Result<(), CallError> {
+        let shard = self
+            .registry()
+            .sources
+            .get(&source)
+            .map(|entry| entry.shard)
+            .ok_or(RouteError::NoSuchSource(source))?;
+        let tap = tap.map(Box::new);
+        self.tell(shard, Command::Tap { source, tap })
     }
 
     /// The present `ETag` of a peer's ICE generation, without quotes.

@@ -39,6 +39,8 @@ pub(crate) struct Source {
     dropped_closed: u64,
     /// A retransmission being turned back; kept for its memory.
     scratch: Vec<u8>,
+    /// Where its packets are copied to while it is being recorded.
+    pub(crate) tap: Option<Box<crate::record::Tap>>,
 }
 
 impl Source {
@@ -70,6 +72,7 @@ impl Source {
             bytes: 0,
             dropped_closed: 0,
             scratch: Vec::new(),
+            tap: None,
         }
     }
 

@@ -33,6 +33,7 @@ impl Router {
         }
         for &at in &fresh_sources {
             self.pass_on(at);
+            self.copy_to_recorder(clock, at);
             if let Some(source) = self.sources.at_mut(at) {
                 source.listed = false;
                 source

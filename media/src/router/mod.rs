@@ -20,6 +20,7 @@ mod inbound;
 mod mirror;
 mod note;
 mod peer;
+mod record;
 mod spec;
 mod stats;
 mod table;

@@ -16,5 +16,6 @@ use with_workers;
 mod hostile;
 mod media;
 mod peer;
+mod record;
 mod tcp;
 mod workers;

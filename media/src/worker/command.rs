@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use crate::engine::{Admission, Engine, EngineStats, Notice};
 use crate::net::tcp::Connection;
+use crate::record::Tap;
 use crate::router::{
     Foreign, PeerId, PeerStats, RouteSpec, Shard, SlotId, SlotStats, SourceId, SourceStats,
 };
@@ -24,6 +25,11 @@ pub enum Command {
     },
     /// Open or close a source.
     Gate { source: SourceId, open: bool },
+    /// Have a source recorded, or no longer.
+    Tap {
+        source: SourceId,
+        tap: Option<Box<Tap>>,
+    },
     /// New ICE credentials, ours and the peer's name.
     RestartIce {
         peer: PeerId,
@@ -82,6 +88,11 @@ impl Command {
             Self::Gate { source, open } => {
                 if let Err(error) = engine.gate(source, open) {
                     tracing::debug!(source.id = source.0, %error, "a gate was not set");
+                }
+            }
+            Self::Tap { source, tap } => {
+                if let Err(error) = engine.tap(now, source, tap) {
+                    tracing::debug!(source.id = source.0, %error, "a tap was not set");
                 }
             }
             Self::RestartIce {

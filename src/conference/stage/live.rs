@@ -1,9 +1,12 @@
 //! One live conference: its state, its media connections, and the calls that make media follow the state.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::conference::heard::{heard_by, may_speak};
-use crate::conference::link::{Link, PeerId, Priority, RouteSpec, SlotId, SourceId, TrackKind};
+use crate::conference::link::{
+    Link, PeerId, Priority, Reel, RouteSpec, SlotId, SourceId, TrackKind,
+};
 use crate::conference::loudest::Loudness;
 use crate::conference::model::Conference;
 use crate::conference::routing::keep_places;
@@ -19,6 +22,8 @@ pub(super) struct Live {
     pub(super) loudness: Loudness,
     /// Joined venues without any connection, and since when.
     pub(super) bare: BTreeMap<VenueId, Millis>,
+    /// Where it is recorded to, while it is.
+    pub(super) recording: Option<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -26,6 +31,7 @@ pub(super) struct Publishing {
     pub(super) leg: String,
     pub(super) peer: PeerId,
     pub(super) sources: Vec<Source>,
+    pub(super) reel: Option<Reel>,
 }
 
 #[derive(Debug)]
@@ -62,6 +68,7 @@ impl Live {
             receiving: BTreeMap::new(),
             loudness: Loudness::default(),
             bare: BTreeMap::new(),
+            recording: None,
         }
     }
 
@@ -94,6 +101,29 @@ impl Live {
                     link.gate(source.id, open);
                     source.open = Some(open);
                 }
+            }
+        }
+    }
+
+    /// Venues that send are recorded exactly while the conference is.
+    pub(super) fn set_reels(&mut self, link: &Link) {
+        for (venue, publishing) in &mut self.publishing {
+            match (&self.recording, publishing.reel.is_some()) {
+                (Some(folder), false) => {
+                    let sources: Vec<(SourceId, TrackKind)> = publishing
+                        .sources
+                        .iter()
+                        .map(|source| (source.id, source.kind))
+                        .collect();
+                    let folder = folder.join(venue.as_str());
+                    publishing.reel = Some(link.record(folder, &sources));
+                }
+                (None, true) => {
+                    if let Some(reel) = publishing.reel.take() {
+                        link.stop_recording(reel);
+                    }
+                }
+                _ => {}
             }
         }
     }

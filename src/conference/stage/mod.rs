@@ -6,6 +6,8 @@
 mod live;
 mod owner;
 
+use std::path::PathBuf;
+
 use tokio::sync::{mpsc, oneshot};
 
 use super::link::{Link, MediaEvent, MediaFigures, Restart};
@@ -62,6 +64,11 @@ enum Ask {
         conference: Box<Conference>,
         venue: VenueId,
         answer: oneshot::Sender<SlotMap>,
+    },
+    Record {
+        conference: Box<Conference>,
+        folder: Option<PathBuf>,
+        answer: oneshot::Sender<()>,
     },
     Figures {
         conference: ConferenceId,
@@ -136,6 +143,22 @@ impl Stage {
             .ask(|answer| Ask::Slots {
                 conference,
                 venue,
+                answer,
+            })
+            .await?)
+    }
+
+    /// Records every venue that sends, now or later, into its own folder under `folder`; `None` ends it.
+    pub async fn record(
+        &self,
+        conference: Conference,
+        folder: Option<PathBuf>,
+    ) -> Result<(), Failure> {
+        let conference = Box::new(conference);
+        Ok(self
+            .ask(|answer| Ask::Record {
+                conference,
+                folder,
                 answer,
             })
             .await?)

@@ -119,6 +119,19 @@ impl Owner {
                 self.renew(*conference);
                 let _ = answer.send(self.slot_map(&id, &venue));
             }
+            Ask::Record {
+                conference,
+                folder,
+                answer,
+            } => {
+                let id = conference.id.clone();
+                self.renew(*conference);
+                if let Some(live) = self.live.get_mut(&id) {
+                    live.recording = folder;
+                }
+                self.conduct(&id);
+                let _ = answer.send(());
+            }
             Ask::Figures { conference, answer } => {
                 let _ = answer.send(self.figures(&conference));
             }
@@ -209,6 +222,7 @@ impl Owner {
                     leg: leg.clone(),
                     peer: published.peer,
                     sources,
+                    reel: None,
                 };
                 self.live
                     .get_mut(&id)
@@ -253,6 +267,7 @@ impl Owner {
         };
         live.watch_bare(now);
         live.set_gates(&self.link);
+        live.set_reels(&self.link);
         live.set_routes(&self.link, now);
     }
 
@@ -324,7 +339,12 @@ impl Owner {
             return;
         };
         let peer = match way {
-            Way::Publish => live.publishing.remove(venue).map(|leg| leg.peer),
+            Way::Publish => live.publishing.remove(venue).map(|leg| {
+                if let Some(reel) = leg.reel {
+                    self.link.stop_recording(reel);
+                }
+                leg.peer
+            }),
             Way::Receive => live.receiving.remove(venue).map(|leg| leg.peer),
         };
         if way == Way::Publish {

@@ -755,6 +755,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conferences/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records every venue of the conference from now on. */
+        post: operations["record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conferences/{id}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the conference is being recorded; everybody in it may know. */
+        get: operations["state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conferences/{id}/remove": {
         parameters: {
             query?: never;
@@ -800,6 +834,23 @@ export interface paths {
         put?: never;
         /** Starts the conference and calls every venue on the roster. */
         post: operations["start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conferences/{id}/stop-recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the recording of the conference. */
+        post: operations["stop_recording"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1580,6 +1631,56 @@ export interface paths {
         head?: never;
         /** Trickled candidates (204) or an ICE restart (200 with a fragment). */
         patch: operations["change_publishing"];
+        trace?: never;
+    };
+    "/api/v1/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The catalogue, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["by_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/segments/{segment}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A segment's file, whole or in ranges; what is opened is audited. */
+        get: operations["media"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/session": {
@@ -2530,6 +2631,17 @@ export interface components {
             /** @default  */
             text?: string;
         };
+        /** @description A stretch without picture or sound of its own, milliseconds since the segment's start. */
+        Gap: {
+            /** @description `lost`, `overload`, `absent` */
+            cause: string;
+            /** Format: int64 */
+            from_ms: number;
+            /** @description `picture`, `sound` */
+            track: string;
+            /** Format: int64 */
+            until_ms: number;
+        };
         /** @description All rights of an account at once. */
         Grant: {
             division: string;
@@ -2946,6 +3058,31 @@ export interface components {
             next: string | null;
         };
         /** @description A page of a list. `next` goes into the query as `after` to get the page behind it. */
+        Page_Recording: {
+            items: {
+                /**
+                 * Format: int64
+                 * @description Bytes of all whole segments.
+                 */
+                bytes: number;
+                conference_id: string;
+                division: string;
+                /** Format: int64 */
+                ended_at?: number | null;
+                ended_why?: string | null;
+                recording_id: string;
+                /** @description Whole segments in the order of their beginnings. */
+                segments: components["schemas"]["RecordingSegment"][];
+                /** Format: int64 */
+                started_at: number;
+                started_by: string;
+                title: string;
+                /** Format: int64 */
+                version: number;
+            }[];
+            next?: string | null;
+        };
+        /** @description A page of a list. `next` goes into the query as `after` to get the page behind it. */
         Page_Venue: {
             items: components["schemas"]["Venue"][];
             next: string | null;
@@ -2999,11 +3136,66 @@ export interface components {
             hash: string;
             jurisdiction: string;
             /** @enum {string} */
-            kind: "asset.added" | "asset.changed" | "audit.personal_read" | "audit.refused" | "audit.verified" | "call_import.failed" | "call_import.finished" | "call_import.progressed" | "call_import.started" | "call_import.undone" | "conference.created" | "conference.ended" | "conference.mic_closed" | "conference.mic_opened" | "conference.speaker_closed" | "conference.speaker_opened" | "conference.started" | "conference.venue_called" | "conference.venue_failed" | "conference.venue_hung_up" | "conference.venue_invited" | "conference.venue_joined" | "conference.venue_left" | "conference.venue_lost" | "conference.venue_rang" | "conference.venue_redialled" | "conference.venue_removed" | "expert.added" | "expert.changed" | "expert.contacts_read" | "identity.account_created" | "identity.account_disabled" | "identity.account_enabled" | "identity.account_renamed" | "identity.account_unlocked" | "identity.administrator_appointed" | "identity.device_enrolled" | "identity.device_registered" | "identity.device_revoked" | "identity.password_changed" | "identity.password_reset" | "identity.roles_granted" | "identity.session_ended" | "identity.sessions_revoked" | "identity.sign_in_failed" | "identity.signed_in" | "identity.totp_enrolled" | "identity.totp_offered" | "identity.totp_reset" | "incident.absorbed" | "incident.archived" | "incident.call_added" | "incident.changed" | "incident.closed" | "incident.confirmed" | "incident.consultation_opened" | "incident.controlled" | "incident.dismissed" | "incident.drafted" | "incident.figure_recorded" | "incident.imported" | "incident.merged" | "incident.released" | "incident.reopened" | "incident.reported" | "incident.response_started" | "incident.transferred" | "incident.unmerged" | "incident.verification_started" | "incident.withdrawn" | "region.boundaries_imported" | "region.divisions_imported" | "venue.changed" | "venue.registered" | "venue.retired";
+            kind: "asset.added" | "asset.changed" | "audit.personal_read" | "audit.refused" | "audit.verified" | "call_import.failed" | "call_import.finished" | "call_import.progressed" | "call_import.started" | "call_import.undone" | "conference.created" | "conference.ended" | "conference.mic_closed" | "conference.mic_opened" | "conference.speaker_closed" | "conference.speaker_opened" | "conference.started" | "conference.venue_called" | "conference.venue_failed" | "conference.venue_hung_up" | "conference.venue_invited" | "conference.venue_joined" | "conference.venue_left" | "conference.venue_lost" | "conference.venue_rang" | "conference.venue_redialled" | "conference.venue_removed" | "expert.added" | "expert.changed" | "expert.contacts_read" | "identity.account_created" | "identity.account_disabled" | "identity.account_enabled" | "identity.account_renamed" | "identity.account_unlocked" | "identity.administrator_appointed" | "identity.device_enrolled" | "identity.device_registered" | "identity.device_revoked" | "identity.password_changed" | "identity.password_reset" | "identity.roles_granted" | "identity.session_ended" | "identity.sessions_revoked" | "identity.sign_in_failed" | "identity.signed_in" | "identity.totp_enrolled" | "identity.totp_offered" | "identity.totp_reset" | "incident.absorbed" | "incident.archived" | "incident.call_added" | "incident.changed" | "incident.closed" | "incident.confirmed" | "incident.consultation_opened" | "incident.controlled" | "incident.dismissed" | "incident.drafted" | "incident.figure_recorded" | "incident.imported" | "incident.merged" | "incident.released" | "incident.reopened" | "incident.reported" | "incident.response_started" | "incident.transferred" | "incident.unmerged" | "incident.verification_started" | "incident.withdrawn" | "recording.alarm" | "recording.downloaded" | "recording.played" | "recording.segment_kept" | "recording.started" | "recording.stopped" | "region.boundaries_imported" | "region.divisions_imported" | "venue.changed" | "venue.registered" | "venue.retired";
             /** @description Null for business data, which the audit does not open. */
             payload: unknown;
             /** Format: int64 */
             seq: number;
+        };
+        Recording: {
+            /**
+             * Format: int64
+             * @description Bytes of all whole segments.
+             */
+            bytes: number;
+            conference_id: string;
+            division: string;
+            /** Format: int64 */
+            ended_at?: number | null;
+            ended_why?: string | null;
+            recording_id: string;
+            /** @description Whole segments in the order of their beginnings. */
+            segments: components["schemas"]["RecordingSegment"][];
+            /** Format: int64 */
+            started_at: number;
+            started_by: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        RecordingSegment: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            duration_ms: number;
+            file: string;
+            gaps: components["schemas"]["Gap"][];
+            /** @description SM3 over the file, hexadecimal. */
+            hash: string;
+            /** Format: int64 */
+            height?: number | null;
+            /** @description `h264`, `vp8`, `vp9`, `av1`; absent without a picture. */
+            picture_codec?: string | null;
+            /** @description Made whole after a crash; up to two seconds before its end are missing. */
+            salvaged: boolean;
+            segment_id: string;
+            sound: boolean;
+            /** Format: int64 */
+            started_at: number;
+            venue_id: string;
+            venue_name: string;
+            /** Format: int64 */
+            width?: number | null;
+        };
+        /** @description Whether a conference is being recorded, and how its last recording ended. */
+        RecordingState: {
+            /** @description Of the last one: `asked`, `conference_ended`, `disk_full`, `disk_failed`; the disk's are alarms. */
+            ended_why?: string | null;
+            recording_id?: string | null;
+            running: boolean;
+            /** Format: int64 */
+            started_at?: number | null;
+            started_by?: string | null;
         };
         Rename: {
             name: string;
@@ -4534,6 +4726,48 @@ export interface operations {
             };
         };
     };
+    record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingState"];
+                };
+            };
+        };
+    };
+    state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingState"];
+                };
+            };
+        };
+    };
     remove: {
         parameters: {
             query?: never;
@@ -4601,6 +4835,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conference"];
+                };
+            };
+        };
+    };
+    stop_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingState"];
                 };
             };
         };
@@ -5985,6 +6240,89 @@ export interface operations {
                 };
             };
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                conference_id?: string | null;
+                /** @description `next` of the page before. */
+                after?: string | null;
+                /** @description 1 to 100; 50 without. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Recording"];
+                };
+            };
+        };
+    };
+    by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+        };
+    };
+    media: {
+        parameters: {
+            query?: {
+                /** @description Take a copy away instead of playing it. */
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/webm": unknown;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -10,6 +10,7 @@ import { identity } from './identity'
 import { infrastructure } from './infrastructure'
 import { listImport } from './listImport'
 import { incident } from './incident'
+import { recording } from './recording'
 import { region } from './region'
 import { shell } from './shell'
 import { situation } from './situation'
@@ -27,6 +28,7 @@ export const en = {
   infrastructure,
   listImport,
   incident,
+  recording,
   region,
   shell,
   situation,

@@ -9,6 +9,7 @@ import { identity } from './identity'
 import { infrastructure } from './infrastructure'
 import { listImport } from './listImport'
 import { incident } from './incident'
+import { recording } from './recording'
 import { region } from './region'
 import { shell } from './shell'
 import { situation } from './situation'
@@ -26,6 +27,7 @@ export const zh = {
   infrastructure,
   listImport,
   incident,
+  recording,
   region,
   shell,
   situation,

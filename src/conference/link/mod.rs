@@ -1,9 +1,12 @@
 //! The only file that names the media server: starts it, and speaks its words for the stage.
 
+mod record;
+
 use std::io;
 
 use fenghuotai_media as media;
 pub use media::{MediaEvent, PeerId, Priority, RouteSpec, SlotId, SourceId};
+pub use record::{Recorded, RecordedGap, RecordedSegment, RecorderEnded, Reel, salvage};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
@@ -84,6 +87,14 @@ pub struct SourceFigures {
 #[derive(Clone)]
 pub struct Link {
     media: media::Media,
+    recorder: media::record::Recorder,
+}
+
+/// A started server, and what it and its recorder report.
+pub struct Started {
+    pub link: Link,
+    pub events: mpsc::Receiver<MediaEvent>,
+    pub recorded: mpsc::Receiver<Recorded>,
 }
 
 impl Link {
@@ -91,7 +102,7 @@ impl Link {
     ///
     /// # Errors
     /// When a port cannot be opened.
-    pub fn start(settings: &config::Media) -> io::Result<(Self, mpsc::Receiver<MediaEvent>)> {
+    pub fn start(settings: &config::Media, low_water_bytes: u64) -> io::Result<Started> {
         let (media, events) = media::Media::start(media::MediaConfig {
             udp: settings.listen,
             advertised: settings.advertised.clone(),
@@ -115,7 +126,12 @@ impl Link {
                     }
                 }
             })?;
-        Ok((Self { media }, told))
+        let (recorder, recorded) = record::start(low_water_bytes)?;
+        Ok(Started {
+            link: Self { media, recorder },
+            events: told,
+            recorded,
+        })
     }
 
     pub fn publish(&self, offer: &str) -> Result<Published, Refusal> {

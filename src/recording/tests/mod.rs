@@ -1,0 +1,4 @@
+//! The cores of recording.
+
+mod lifecycle;
+mod range;
