@@ -111,7 +111,7 @@ impl Estimate {
             Signal::Overuse => {
                 let pause = 100_000 + round_trip_us.min(200_000);
                 if now_us - self.decreased_us >= pause {
-                    self.decrease(now_us, busy, arrived, limited);
+                    self.decrease(now_us, busy);
                 }
             }
             Signal::Underuse => {}
@@ -127,11 +127,11 @@ impl Estimate {
         signal
     }
 
-    fn decrease(&mut self, now_us: u64, busy: Option<f64>, arrived: Option<f64>, limited: bool) {
+    /// To a share of what arrived while a queue stood; without one, of what was believed.
+    fn decrease(&mut self, now_us: u64, busy: Option<f64>) {
         self.decreased_us = now_us;
-        let arrived = busy.or(arrived.filter(|_| !limited));
-        let next = BETA * arrived.unwrap_or(self.bps);
-        if let Some(arrived) = arrived {
+        let next = BETA * busy.unwrap_or(self.bps);
+        if let Some(arrived) = busy {
             // Far from what was known: the leg has changed.
             self.full_bps = Some(match self.full_bps {
                 Some(full) if (arrived / full - 1.0).abs() < 0.3 => 0.9 * full + 0.1 * arrived,

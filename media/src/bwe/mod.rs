@@ -24,7 +24,7 @@ use crate::router::Priority;
 use crate::rtcp::read::TransportFeedback;
 
 /// Beside a round trip and a report and a half, what may be on its way: a little queue.
-const WINDOW_SLACK_US: u64 = 60_000;
+const WINDOW_SLACK_US: u64 = 150_000;
 const WINDOW_MIN_BYTES: u64 = 10_000;
 /// A client that has not reported by then never will: nothing is held back from it.
 const PATIENCE_US: u64 = 3_000_000;

@@ -24,6 +24,10 @@ impl Slot {
     /// key of an AEAD away.
     pub(crate) fn answer_requests(&mut self, way: &mut Passage<'_, impl Outbox>) {
         let queue = self.resend.take_queue();
+        if self.dark {
+            // It begins anew with a key frame; nothing of before will be shown.
+            return self.resend.return_queue(queue);
+        }
         // On a way that is full, repairs of pictures are as late as pictures.
         if self.spec.kind == MediaKind::Video && !way.has_room(self.route.priority) {
             return self.resend.return_queue(queue);
@@ -38,7 +42,10 @@ impl Slot {
         let clock = way.clock;
         let rtx_ssrc = self.spec.rtx_ssrc?;
         let behind = (self.last_out as u16).wrapping_sub(sequence);
-        let out = self.last_out.checked_sub(u64::from(behind))?;
+        let out = self
+            .last_out
+            .checked_sub(u64::from(behind))
+            .filter(|out| *out >= self.begun_out)?;
         let segment = self
             .segments
             .iter()

@@ -88,6 +88,8 @@ pub(crate) struct Slot {
     /// What the receiver's downlink leaves for this slot.
     grant: Grant,
     last_out: u64,
+    /// Where the stream began, or began anew after it had stopped: what was lost before will not be shown.
+    begun_out: u64,
     last_timestamp: u32,
     last_sent_at: Option<Instant>,
     last_picture_id: Option<u16>,
@@ -114,6 +116,7 @@ impl Slot {
             pending: None,
             grant: Grant::Unlimited,
             last_out: first,
+            begun_out: first,
             last_timestamp: 0,
             last_sent_at: None,
             last_picture_id: None,
@@ -280,6 +283,9 @@ impl Slot {
             }
         }
         let segment = Segment::begin(at, source, layer, stored, payloads, &after);
+        if self.dark && self.spec.kind == MediaKind::Video {
+            self.begun_out = segment.first_out;
+        }
         if self.segments.len() == SEGMENTS_MAX {
             self.segments.remove(0);
         }
