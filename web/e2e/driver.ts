@@ -60,8 +60,8 @@ export class City {
     private readonly accounts: Access[],
   ) {}
 
-  static async start(): Promise<City> {
-    const server = await Server.start()
+  static async start(settings?: Parameters<typeof Server.start>[0]): Promise<City> {
+    const server = await Server.start(settings)
     return new City(server, await server.accounts())
   }
 

@@ -1,6 +1,6 @@
 // The built server with a data directory of its own: started, killed, started again, removed.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -14,6 +14,8 @@ export interface Access {
   name: string
 }
 
+/** The page may be another than the one built into the program: while working on it. */
+const ui = process.env.FENGHUOTAI_UI_DIR ? `ui_dir = ${JSON.stringify(process.env.FENGHUOTAI_UI_DIR)}\n` : ''
 const binary = process.env.FENGHUOTAI_BIN ?? resolve(import.meta.dirname, '../../target/debug/fenghuotai')
 
 export class Server {
@@ -26,12 +28,17 @@ export class Server {
     readonly media_port: number,
   ) {}
 
-  /** A fresh demonstration city on free ports. */
-  static async start(): Promise<Server> {
+  /** A fresh demonstration city on free ports; `settings` are lines of its configuration file. */
+  static async start(settings: (dir: string) => Promise<string> | string = () => ''): Promise<Server> {
     const dir = await mkdtemp(join(tmpdir(), 'fenghuotai-e2e-'))
     const server = new Server(dir, await freePort(), await freePort())
+    await writeFile(server.config, `${ui}${await settings(dir)}`)
     await server.run()
     return server
+  }
+
+  private get config(): string {
+    return join(this.dir, 'fenghuotai.toml')
   }
 
   get origin(): string {
@@ -43,7 +50,7 @@ export class Server {
     const started = performance.now()
     const child = spawn(
       binary,
-      ['--data-dir', this.dir, 'demo', '--listen', `127.0.0.1:${this.port}`, '--media-listen', `127.0.0.1:${this.media_port}`],
+      ['--data-dir', this.dir, 'demo', '--config', this.config, '--listen', `127.0.0.1:${this.port}`, '--media-listen', `127.0.0.1:${this.media_port}`],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     )
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece: Buffer) => (this.log = (this.log + piece.toString()).slice(-20_000)))
