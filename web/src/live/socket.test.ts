@@ -204,3 +204,88 @@ test('the server may ask for a pause before the next try', () => {
   pass(200)
   expect(lines).toHaveLength(2)
 })
+
+test('lost rights: every subscription begins anew behind one place, every view by its fresh frame, and nobody twice', () => {
+  const { socket, last } = world()
+  const told: unknown[] = []
+  const features: [unknown[], string[], boolean][] = []
+  let rights = 0
+  socket.onRights(() => (rights += 1))
+  socket.subscribe(['incident'], { entry: (e) => told.push(['incident', e.seq]), reset: (...why) => told.push(['incident', ...why]) })
+  socket.subscribe(['venue'], { entry: (e) => told.push(['venue', e.seq]), reset: (...why) => told.push(['venue', ...why]) })
+  socket.view({ layers: ['incident'], bbox: [0, 0, 1, 1], zoom: 5 }, { features: (...frame) => features.push(frame) })
+  socket.start()
+  last().welcome()
+  last().say({ op: 'features', sub: 3, fresh: true, upsert: ['a', 'b'], remove: [] })
+  last().say({ op: 'entry', sub: 1, entry: entry(5) })
+  // The server's order: resets with one place, then the beat; the fresh frame with the map's next tick.
+  last().say({ op: 'reset', sub: 1, reason: 'rights', seq: 7 })
+  last().say({ op: 'reset', sub: 2, reason: 'rights', seq: 7 })
+  last().say({ op: 'beat', server_time: 0, head_seq: 7 })
+  last().say({ op: 'features', sub: 3, fresh: true, upsert: [], remove: [] })
+  expect(told).toEqual([['incident', 5], ['incident', 'rights', 7], ['venue', 'rights', 7]])
+  expect(features).toEqual([[['a', 'b'], [], true], [[], [], true]])
+  expect(rights).toBe(1)
+  // No `live` follows; entries behind the place do, earlier ones do not count any more.
+  last().say({ op: 'entry', sub: 1, entry: entry(6) })
+  last().say({ op: 'entry', sub: 1, entry: entry(8) })
+  expect(told.slice(3)).toEqual([['incident', 8]])
+})
+
+test('rights that change again are told again, also at the same place of the journal', () => {
+  const { socket, last, pass } = world()
+  let rights = 0
+  socket.onRights(() => (rights += 1))
+  socket.subscribe(['incident'], { entry: () => {} })
+  socket.start()
+  last().welcome()
+  last().say({ op: 'reset', sub: 1, reason: 'rights', seq: 7 })
+  pass(5_000)
+  last().say({ op: 'reset', sub: 1, reason: 'rights', seq: 7 })
+  expect(rights).toBe(2)
+  last().say({ op: 'reset', sub: 1, reason: 'gap', seq: 9 })
+  expect(rights).toBe(2)
+})
+
+test('a reset after a change of rights is where a broken line goes on', () => {
+  const { socket, last, pass } = world()
+  socket.subscribe(['incident'], { entry: () => {} })
+  socket.start()
+  last().welcome()
+  last().say({ op: 'reset', sub: 1, reason: 'rights', seq: 7 })
+  last().break()
+  pass(600)
+  last().welcome()
+  expect(last().sent.at(-1)).toMatchObject({ op: 'subscribe', from: { epoch: 'e1', seq: 7 } })
+})
+
+test('a moved view keeps what is known, a view after a reconnect begins anew', () => {
+  const { socket, last, pass } = world()
+  const fresh: boolean[] = []
+  const view = socket.view({ layers: ['incident'], bbox: [0, 0, 1, 1], zoom: 5 }, { features: (_upsert, _remove, anew) => fresh.push(anew) })
+  socket.start()
+  last().welcome()
+  last().say({ op: 'features', sub: 1, fresh: true, upsert: ['a'], remove: [] })
+  view.move({ layers: ['incident'], bbox: [1, 1, 2, 2], zoom: 5 })
+  last().say({ op: 'features', sub: 1, fresh: false, upsert: ['b'], remove: ['a'] })
+  last().break()
+  pass(600)
+  last().welcome()
+  last().say({ op: 'features', sub: 1, fresh: true, upsert: ['b'], remove: [] })
+  expect(fresh).toEqual([true, false, true])
+})
+
+test('frames for what was ended meanwhile are nobody’s', () => {
+  const { socket, last } = world()
+  const heard: unknown[] = []
+  const stop = socket.subscribe(['incident'], { entry: (e) => heard.push(e), reset: (why) => heard.push(why) })
+  const view = socket.view({ layers: ['incident'], bbox: [0, 0, 1, 1], zoom: 5 }, { features: (upsert) => heard.push(upsert) })
+  socket.start()
+  last().welcome()
+  stop()
+  view.stop()
+  last().say({ op: 'reset', sub: 1, reason: 'rights', seq: 7 })
+  last().say({ op: 'entry', sub: 1, entry: entry(8) })
+  last().say({ op: 'features', sub: 2, fresh: true, upsert: ['a'], remove: [] })
+  expect(heard).toEqual([])
+})

@@ -31,7 +31,6 @@ export interface Subscriber {
 export interface ViewSubscriber {
   /** `fresh`: the view begins anew, what was told of it before no longer counts. */
   features?(upsert: unknown[], remove: string[], fresh: boolean): void
-  reset?(reason: string): void
 }
 
 export interface CommandAnswer {
@@ -78,6 +77,9 @@ export class LiveSocket {
   private readonly commands = new Map<string, Command>()
   private readonly binary = new Set<(frame: ArrayBuffer) => void>()
   private readonly watchers = new Set<() => void>()
+  private readonly rights = new Set<() => void>()
+  /** Place of the change of rights that was told last, while its frames are coming in. */
+  private rights_at: number | null = null
 
   constructor(
     private readonly world: World,
@@ -173,6 +175,20 @@ export class LiveSocket {
     return () => this.watchers.delete(watcher)
   }
 
+  /** Told once per change of rights, however many subscriptions begin anew by it. */
+  onRights(watcher: () => void): () => void {
+    this.rights.add(watcher)
+    return () => this.rights.delete(watcher)
+  }
+
+  private rightsChanged(seq: number): void {
+    if (this.rights_at === seq) return
+    this.rights_at = seq
+    // The next change may come before anything else is written to the journal.
+    this.world.after(TICK_MS, () => (this.rights_at = null))
+    for (const watcher of this.rights) watcher()
+  }
+
   private connect(): void {
     this.world.cancel(this.retry)
     this.retry = null
@@ -246,10 +262,11 @@ export class LiveSocket {
         return subscription.to.live?.(frame.seq)
       }
       case 'reset': {
-        this.views.get(frame.sub)?.to.reset?.(frame.reason)
+        // A view is never told `reset`: when rights change its next frame is fresh.
         const subscription = this.subscriptions.get(frame.sub)
         if (!subscription) return
         subscription.cursor = this.epoch ? { epoch: this.epoch, seq: frame.seq } : null
+        if (frame.reason === 'rights') this.rightsChanged(frame.seq)
         return subscription.to.reset?.(frame.reason, frame.seq)
       }
       case 'result': {
