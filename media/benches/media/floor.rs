@@ -9,24 +9,28 @@ use std::time::{Duration, Instant};
 use fenghuotai_media::net::arena::Arena;
 use fenghuotai_media::net::udp::Udp;
 
+use crate::client::PAYLOAD_TYPE;
 use crate::load::{FRAME_PACKETS, PAYLOAD_LEN, SPACING};
 use crate::{Pacing, control};
 
 /// Header, extensions and tag as our server sends them.
-const DATAGRAM_LEN: usize = 12 + 12 + PAYLOAD_LEN + 16;
+const DATAGRAM_LEN: usize = 12 + 16 + PAYLOAD_LEN + 16;
 
 pub fn run(gso: bool) -> io::Result<()> {
     let receivers: Arc<Mutex<(Vec<SocketAddr>, Pacing)>> =
         Arc::new(Mutex::new((Vec::new(), Pacing::Burst)));
     let sent = Arc::new(AtomicU64::new(0));
     let (shared, count) = (Arc::clone(&receivers), Arc::clone(&sent));
-    std::thread::spawn(move || send(gso, &shared, &count));
+    let udp = Udp::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+    let port = udp.local_addr()?.port();
+    std::thread::spawn(move || send(udp, gso, &shared, &count));
     control::serve(|word, text| match word {
         "receive" => {
             let address = text.parse().map_err(|_| "no address")?;
             receivers.lock().expect("nobody panics").0.push(address);
             Ok(String::new())
         }
+        "port" => Ok(port.to_string()),
         "spaced" => {
             receivers.lock().expect("nobody panics").1 = Pacing::Spaced;
             Ok(String::new())
@@ -36,11 +40,10 @@ pub fn run(gso: bool) -> io::Result<()> {
     })
 }
 
-fn send(gso: bool, receivers: &Mutex<(Vec<SocketAddr>, Pacing)>, sent: &AtomicU64) {
-    let mut udp =
-        Udp::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("loopback has ports");
+fn send(mut udp: Udp, gso: bool, receivers: &Mutex<(Vec<SocketAddr>, Pacing)>, sent: &AtomicU64) {
     let mut arena = Arena::new(gso && udp.gso());
-    let packet = [0x80; DATAGRAM_LEN];
+    let mut packet = [0x80; DATAGRAM_LEN];
+    packet[1] = PAYLOAD_TYPE;
     let mut due = Instant::now();
     for frame in 0_usize.. {
         let (addresses, pacing) = receivers.lock().expect("nobody panics").clone();

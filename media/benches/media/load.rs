@@ -11,9 +11,11 @@ use std::time::{Duration, Instant};
 use fenghuotai_media::srtp::{OVERHEAD_MAX, is_rtcp};
 
 use crate::Pacing;
-use crate::client::{Client, PAYLOAD_TYPE, PUBLISHED_SSRC};
+use crate::client::{Client, PAYLOAD_TYPE, PUBLISHED_SSRC, TRANSPORT_CC_ID};
 
 pub const PAYLOAD_LEN: usize = 1000;
+/// With the header extensions.
+const HEADER_LEN: usize = 28;
 const FRAME_EVERY: Duration = Duration::from_nanos(33_333_333);
 /// Packets of four frames in turn: 6.25 on average, 187.5 per second, 1.5 Mbit/s.
 pub const FRAME_PACKETS: [usize; 4] = [6, 6, 6, 7];
@@ -22,9 +24,34 @@ pub const SPACING: Duration = Duration::from_millis(1);
 /// Every so many packets of a receiver is decrypted and its delay taken.
 const SAMPLE_EVERY: u64 = 16;
 
+/// Where frames go.
+pub enum Way {
+    Webrtc(Box<Client>),
+    /// Bare RTP, for a server that is fed like this.
+    Bare(UdpSocket),
+}
+
+impl Way {
+    fn send(&mut self, packet: Vec<u8>) {
+        match self {
+            Self::Webrtc(client) => send(client, packet),
+            // As below.
+            Self::Bare(socket) => drop(socket.send(&packet)),
+        }
+    }
+
+    fn maintain(&mut self) {
+        let mut junk = [0; 2048];
+        if let Self::Webrtc(client) = self {
+            client.maintain();
+            while client.socket.recv(&mut junk).is_ok() {}
+        }
+    }
+}
+
 /// Sends frames until told to stop.
 pub fn publish(
-    mut client: Client,
+    mut way: Way,
     pacing: Pacing,
     epoch: Instant,
     stop: Arc<AtomicBool>,
@@ -35,7 +62,6 @@ pub fn publish(
         let started = Instant::now();
         let mut due = started;
         let mut maintained = started;
-        let mut junk = [0; 2048];
         while !stop.load(Ordering::Relaxed) {
             let parts = FRAME_PACKETS[usize::from(picture) % FRAME_PACKETS.len()];
             for part in 0..parts {
@@ -48,30 +74,33 @@ pub fn publish(
                 std::thread::sleep(at.saturating_duration_since(Instant::now()));
                 let packet = packet(sequence, picture, part, parts, epoch.elapsed());
                 sequence = sequence.wrapping_add(1);
-                send(&mut client, packet);
+                way.send(packet);
             }
             picture = (picture + 1) & 0x7fff;
             due += FRAME_EVERY;
             if maintained.elapsed() > Duration::from_secs(1) {
                 maintained = Instant::now();
-                client.maintain();
+                way.maintain();
             }
-            while client.socket.recv(&mut junk).is_ok() {}
         }
     })
 }
 
 /// Every frame begins like a key frame, so that nobody has to wait for one.
 fn packet(sequence: u16, picture: u16, part: usize, parts: usize, sent: Duration) -> Vec<u8> {
-    let mut packet = Vec::with_capacity(12 + PAYLOAD_LEN + OVERHEAD_MAX);
-    packet.extend_from_slice(&[0x80, u8::from(part + 1 == parts) << 7 | PAYLOAD_TYPE]);
+    let mut packet = Vec::with_capacity(HEADER_LEN + PAYLOAD_LEN + OVERHEAD_MAX);
+    packet.extend_from_slice(&[0x90, u8::from(part + 1 == parts) << 7 | PAYLOAD_TYPE]);
     packet.extend_from_slice(&sequence.to_be_bytes());
     packet.extend_from_slice(&(u32::from(picture) * 3000).to_be_bytes());
     packet.extend_from_slice(&PUBLISHED_SSRC.to_be_bytes());
+    // MID, send time (nobody here reads it) and transport-wide number, as browsers send them.
+    let [high, low] = sequence.to_be_bytes();
+    packet.extend_from_slice(&[0xbe, 0xde, 0, 3, 0x10, b'0', 0x22, 1, 2, 3]);
+    packet.extend_from_slice(&[TRANSPORT_CC_ID << 4 | 1, high, low, 0, 0, 0]);
     let [high, low] = (0x8000 | picture).to_be_bytes();
     packet.extend_from_slice(&[if part == 0 { 0x90 } else { 0x80 }, 0x80, high, low, 0]);
     packet.extend_from_slice(&(sent.as_nanos() as u64).to_be_bytes());
-    packet.resize(12 + PAYLOAD_LEN, 0x5a);
+    packet.resize(HEADER_LEN + PAYLOAD_LEN, 0x5a);
     packet
 }
 
@@ -149,6 +178,15 @@ impl Receivers {
         Ok(())
     }
 
+    /// What so many per cent of the sampled packets stayed below on their way.
+    pub fn delay_ms(&mut self, per_cent: usize) -> f64 {
+        self.delays_us.sort_unstable();
+        let at = self.delays_us.len() * per_cent / 100;
+        self.delays_us
+            .get(at)
+            .map_or(0.0, |us| f64::from(*us) / 1e3)
+    }
+
     /// Receives for a while.
     pub fn run(&mut self, time: Duration) {
         let end = Instant::now() + time;
@@ -175,6 +213,7 @@ impl Receivers {
             self.packets += 1;
             if let Member::Webrtc(client, count) = member {
                 *count += 1;
+                client.arrived(&buffer[..len]);
                 if *count % SAMPLE_EVERY == 1
                     && let Ok(len) = client.session.inbound.unprotect_rtp(&mut buffer[..len])
                 {

@@ -1,4 +1,6 @@
-//! The one connectivity check a client of an ICE-lite server needs.
+//! The one connectivity check a client of an ICE-lite server needs, and the one answer to a server that checks.
+
+use std::net::SocketAddr;
 
 use aws_lc_rs::hmac;
 
@@ -14,14 +16,43 @@ pub fn request(username: &str, pwd: &str, transaction: u64) -> Vec<u8> {
     attribute(&mut message, 0x0024, &0x6e00_01ff_u32.to_be_bytes());
     attribute(&mut message, 0x802a, &1_u64.to_be_bytes());
     attribute(&mut message, 0x0025, &[]);
-    set_len(&mut message, 24);
-    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, pwd.as_bytes());
-    let tag = hmac::sign(&key, &message);
-    attribute(&mut message, 0x0008, tag.as_ref());
-    set_len(&mut message, 8);
-    let crc = crc32(&message) ^ 0x5354_554e;
-    attribute(&mut message, 0x8028, &crc.to_be_bytes());
+    sign(&mut message, pwd);
     message
+}
+
+/// The answer to a server's check, and whether that check nominates the path.
+pub fn answer(check: &[u8], from: SocketAddr, pwd: &str) -> Option<(Vec<u8>, bool)> {
+    if check.len() < 20 || check[..2] != [0, 1] || check[4..8] != COOKIE {
+        return None;
+    }
+    let SocketAddr::V4(from) = from else {
+        return None;
+    };
+    let mut message = vec![1, 1, 0, 0];
+    message.extend_from_slice(&check[4..20]);
+    let mut mapped = vec![0, 1];
+    mapped.extend((from.port() ^ 0x2112).to_be_bytes());
+    mapped.extend(
+        from.ip()
+            .octets()
+            .iter()
+            .zip(COOKIE)
+            .map(|(byte, mask)| byte ^ mask),
+    );
+    attribute(&mut message, 0x0020, &mapped);
+    sign(&mut message, pwd);
+    let nominates = check[20..].windows(4).any(|head| head == [0, 0x25, 0, 0]);
+    Some((message, nominates))
+}
+
+fn sign(message: &mut Vec<u8>, pwd: &str) {
+    set_len(message, 24);
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, pwd.as_bytes());
+    let tag = hmac::sign(&key, message);
+    attribute(message, 0x0008, tag.as_ref());
+    set_len(message, 8);
+    let crc = crc32(message) ^ 0x5354_554e;
+    attribute(message, 0x8028, &crc.to_be_bytes());
 }
 
 /// Whether a datagram is the answer that lets the handshake begin.
