@@ -38,7 +38,11 @@ fn two_percent_loss_on_both_legs_is_repaired_completely_and_soon() {
         delay_ms: 25,
         jitter_ms: 2,
     };
-    let mut world = World::new(1);
+    two_percent_are_repaired(World::new(1), link);
+    two_percent_are_repaired(World::split(2), link);
+}
+
+fn two_percent_are_repaired(mut world: World, link: Link) {
     let (publisher, source) = publish(&mut world, link, Video);
     let (receiver, slot) = receive(&mut world, link, Video);
     world.route(slot, Some(source));

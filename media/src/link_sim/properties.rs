@@ -14,12 +14,13 @@ proptest! {
     #[test]
     fn any_script_of_routes_and_gates_keeps_the_stream_whole(
         seed: u64,
+        split: bool,
         loss_per_mille in 0_u64..200,
         jitter_ms in 0_u64..60,
         script in prop::collection::vec((0_u8..6, 1_u64..400), 1..25),
     ) {
         let link = Link { loss_per_mille, delay_ms: 15, jitter_ms };
-        let mut world = World::new(seed);
+        let mut world = if split { World::split(seed) } else { World::new(seed) };
         let now = world.now;
         let publish = |world: &mut World| {
             world.publisher(link, |peer, session| Publisher::new(peer, session, MediaKind::Video, now)).1

@@ -1,10 +1,12 @@
 //! The simulated network: everybody's packets in one queue ordered by virtual time.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::router::{
-    Outbox, PeerId, RouteSpec, Router, RouterConfig, RouterEvent, SlotId, SourceId,
+    Foreign, Outbox, PeerId, RouteSpec, Router, RouterConfig, RouterEvent, Shard, SlotId, SourceId,
+    SourceSpec,
 };
 use crate::srtp::{DtlsRole, Session, SrtpProfile};
 
@@ -36,6 +38,9 @@ pub(super) enum Client {
 
 pub(super) struct World {
     pub(super) router: Router,
+    /// Where receivers are served when publishers and receivers are split between two routers.
+    far: Option<Router>,
+    specs: BTreeMap<SourceId, (PeerId, SourceSpec)>,
     pub(super) now: Instant,
     pub(super) started: Instant,
     pub(super) clients: BTreeMap<PeerId, (Client, Link)>,
@@ -50,11 +55,21 @@ pub(super) struct World {
 }
 
 impl World {
+    /// As [`Self::new`], with publishers at one router and receivers at another.
+    pub(super) fn split(seed: u64) -> Self {
+        let mut world = Self::new(seed);
+        let wall = Duration::from_secs(1_790_000_000);
+        world.far = Some(Router::new(RouterConfig::default(), world.now, wall));
+        world
+    }
+
     pub(super) fn new(seed: u64) -> Self {
         let now = Instant::now();
         let wall = Duration::from_secs(1_790_000_000);
         Self {
             router: Router::new(RouterConfig::default(), now, wall),
+            far: None,
+            specs: BTreeMap::new(),
             now,
             started: now,
             clients: BTreeMap::new(),
@@ -67,7 +82,12 @@ impl World {
         }
     }
 
-    fn join(&mut self) -> (PeerId, Session) {
+    /// The router of the receivers.
+    fn far(&mut self) -> &mut Router {
+        self.far.as_mut().unwrap_or(&mut self.router)
+    }
+
+    fn join(&mut self, publishes: bool) -> (PeerId, Session) {
         self.next_peer += 1;
         let peer = PeerId(self.next_peer);
         let profile = SrtpProfile::PREFERRED[self.next_peer as usize % 3];
@@ -75,11 +95,15 @@ impl World {
             .map(|at| (at as u64 * 31 + self.next_peer) as u8)
             .collect();
         let session = |role| Session::from_keying_material(profile, &material, role);
-        self.router.add_peer(peer);
+        let now = self.now;
+        let router = if publishes {
+            &mut self.router
+        } else {
+            self.far()
+        };
+        router.add_peer(peer);
         let server = session(DtlsRole::Server).expect("right length");
-        self.router
-            .secure(self.now, peer, server)
-            .expect("just added");
+        router.secure(now, peer, server).expect("just added");
         (peer, session(DtlsRole::Client).expect("right length"))
     }
 
@@ -88,10 +112,11 @@ impl World {
         link: Link,
         make: impl FnOnce(PeerId, Session) -> Publisher,
     ) -> (PeerId, SourceId) {
-        let (peer, session) = self.join();
+        let (peer, session) = self.join(true);
         let publisher = make(peer, session);
         let spec = publisher.spec();
         let source = spec.source;
+        self.specs.insert(source, (peer, spec.clone()));
         self.router
             .add_source(self.now, peer, spec)
             .expect("the peer is there");
@@ -105,15 +130,14 @@ impl World {
         link: Link,
         make: impl FnOnce(PeerId, Session) -> Receiver,
     ) -> (PeerId, SlotId) {
-        let (peer, session) = self.join();
+        let (peer, session) = self.join(false);
         let receiver = make(peer, session);
         let spec = receiver.spec();
         let slot = spec.slot;
-        self.router.add_slot(peer, spec).expect("the peer is there");
+        let router = self.far();
+        router.add_slot(peer, spec).expect("the peer is there");
         if let Some(voice) = receiver.voice_spec() {
-            self.router
-                .add_slot(peer, voice)
-                .expect("the peer is there");
+            router.add_slot(peer, voice).expect("the peer is there");
         }
         self.clients
             .insert(peer, (Client::Receiver(Box::new(receiver)), link));
@@ -125,8 +149,19 @@ impl World {
     }
 
     pub(super) fn route_as(&mut self, slot: SlotId, source: Option<SourceId>, spec: RouteSpec) {
-        self.router
-            .route(self.now, slot, source, spec)
+        let now = self.now;
+        if let (Some(far), Some(source)) = (&mut self.far, source) {
+            let (publisher, spec) = self.specs[&source].clone();
+            let (from, spec) = (Shard(0), Arc::new(spec));
+            let foreign = Foreign {
+                from,
+                publisher,
+                spec,
+            };
+            far.mirror(now, &foreign);
+        }
+        self.far()
+            .route(now, slot, source, spec)
             .expect("both are there and fit");
     }
 
@@ -166,6 +201,7 @@ impl World {
             let next = clients
                 .chain(flying)
                 .chain(self.router.poll_timeout())
+                .chain(self.far.as_ref().and_then(Router::poll_timeout))
                 .min();
             let Some(next) = next.filter(|next| *next <= end) else {
                 break;
@@ -186,7 +222,13 @@ impl World {
         {
             let (peer, to_router, mut datagram) = entry.remove();
             if to_router {
-                self.router.handle_datagram(now, peer, &mut datagram);
+                let publishes = matches!(self.clients[&peer].0, Client::Publisher(_));
+                let router = if publishes {
+                    &mut self.router
+                } else {
+                    self.far()
+                };
+                router.handle_datagram(now, peer, &mut datagram);
             } else if let Some((client, _)) = self.clients.get_mut(&peer) {
                 match client {
                     Client::Publisher(publisher) => publisher.take(now, &mut datagram),
@@ -205,20 +247,30 @@ impl World {
                     .map(|datagram| (*peer, true, datagram)),
             );
         }
-        if self
-            .router
-            .poll_timeout()
-            .is_some_and(|deadline| deadline <= now)
-        {
-            self.router.handle_timeout(now);
-            let again = self.router.poll_timeout();
-            assert!(
-                again.is_none_or(|deadline| deadline > now),
-                "a served deadline moves on"
-            );
+        for router in std::iter::once(&mut self.router).chain(&mut self.far) {
+            if router
+                .poll_timeout()
+                .is_some_and(|deadline| deadline <= now)
+            {
+                router.handle_timeout(now);
+                let again = router.poll_timeout();
+                assert!(
+                    again.is_none_or(|deadline| deadline > now),
+                    "a served deadline moves on"
+                );
+            }
         }
         let mut collected = Collected::default();
         self.router.flush(now, &mut collected);
+        if let Some(far) = &mut self.far {
+            while let Some((_, note)) = self.router.poll_note() {
+                far.take_note(now, Shard(0), note);
+            }
+            far.flush(now, &mut collected);
+            while let Some((_, note)) = far.poll_note() {
+                self.router.take_note(now, Shard(1), note);
+            }
+        }
         sent.extend(
             collected
                 .datagrams

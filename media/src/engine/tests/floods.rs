@@ -9,7 +9,7 @@ use crate::ice::stun;
 use crate::net::Remote;
 
 /// Datagrams of one flood, within half a second.
-const FLOOD: usize = 20_000;
+const FLOOD: usize = 10_000;
 
 struct Scene {
     world: World,
