@@ -77,6 +77,14 @@ pub enum Command {
     Join {
         venue: VenueId,
     },
+    /// The client comes back by itself after a break: nobody has decided anything.
+    Rejoin {
+        venue: VenueId,
+    },
+    /// The venue has taken its seat in another meeting.
+    GoElsewhere {
+        venue: VenueId,
+    },
     /// The connection broke; nobody asked for it.
     Lose {
         venue: VenueId,
@@ -146,6 +154,10 @@ pub enum Event {
     VenueLeft {
         venue: VenueId,
     },
+    VenueWentElsewhere {
+        venue: VenueId,
+        at: Millis,
+    },
     VenueHungUp {
         venue: VenueId,
     },
@@ -204,9 +216,11 @@ impl Meeting {
     pub fn decide(&self, now: Millis, command: Command) -> Result<Vec<Event>, Refused> {
         if self.phase == Phase::Ended {
             return match command {
-                Command::End | Command::Tick | Command::Lose { .. } | Command::Leave { .. } => {
-                    Ok(Vec::new())
-                }
+                Command::End
+                | Command::Tick
+                | Command::Lose { .. }
+                | Command::Leave { .. }
+                | Command::GoElsewhere { .. } => Ok(Vec::new()),
                 _ => Err(Refused::Ended),
             };
         }
@@ -239,6 +253,10 @@ impl Meeting {
             Command::Ring { venue } => Ok(roster::ring(self.seat(&venue)?, venue, now)),
             Command::Answer { venue } | Command::Join { venue } => {
                 roster::join(self.seat(&venue)?, venue, now)
+            }
+            Command::Rejoin { venue } => roster::rejoin(self.seat(&venue)?, venue, now),
+            Command::GoElsewhere { venue } => {
+                Ok(roster::go_elsewhere(self.seat(&venue)?, venue, now))
             }
             Command::Decline { venue } => Ok(roster::decline(self.seat(&venue)?, venue)),
             Command::Lose { venue } => Ok(roster::lose(self.seat(&venue)?, venue, now)),
@@ -296,6 +314,7 @@ impl Meeting {
             | Event::VenueLost { venue, .. }
             | Event::VenueRedialled { venue, .. }
             | Event::VenueLeft { venue }
+            | Event::VenueWentElsewhere { venue, .. }
             | Event::VenueHungUp { venue }
             | Event::VenueFailed { venue, .. } => {
                 self.change(venue, |seat| seat.connection = seat.connection.after(event))
@@ -314,10 +333,14 @@ impl Meeting {
             .min()
     }
 
-    /// Everybody worth calling when all are called: not in, not hung up by control.
+    /// Everybody worth calling when all are called: not in, not hung up by control, not in another meeting.
     pub fn callable(&self) -> Vec<VenueId> {
         let idle = |seat: &Seat| {
-            !seat.connection.is_live() && seat.connection != roster::Connection::HungUp
+            !seat.connection.is_live()
+                && !matches!(
+                    seat.connection,
+                    roster::Connection::HungUp | roster::Connection::Elsewhere { .. }
+                )
         };
         let seats = self
             .in_order()

@@ -31,6 +31,10 @@ impl Microphone {
 
 /// The state a seat is created with.
 pub(super) fn at_entry(kind: VenueKind, closed_on_entry: bool) -> Microphone {
+    if kind == VenueKind::Person {
+        // A private room: nobody but the person opens it, and the person always may.
+        return Microphone::Closed(ClosedBy::SelfClosed);
+    }
     if closed_on_entry || !kind.can_speak() {
         Microphone::Closed(ClosedBy::Policy)
     } else {

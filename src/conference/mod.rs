@@ -5,6 +5,8 @@
 //! what `view` and `heard` say. The media server itself never hears of a venue: only `link` names it.
 
 pub mod heard;
+pub mod incoming;
+pub mod invitation;
 pub mod link;
 pub mod loudest;
 pub mod meeting;
@@ -22,6 +24,7 @@ pub mod view;
 mod wire;
 mod words;
 
+pub use incoming::AnswerRule;
 pub use link::{
     Recorded, RecordedGap, RecordedSegment, RecorderEnded, salvage as salvage_recording,
 };

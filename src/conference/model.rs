@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::incoming::AnswerRule;
 use super::meeting::{Meeting, Seat};
 use crate::identity::VenueId;
 use crate::platform::clock::Millis;
 use crate::region::DivisionCode;
 
 crate::typed_id!(pub ConferenceId);
+crate::typed_id!(pub LinkId);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Venue {
@@ -20,6 +22,8 @@ pub struct Venue {
     pub kind: VenueKind,
     /// The unit agreed that control may open its microphone.
     pub remote_open_ok: bool,
+    /// What its terminal does when it is called and nobody touches it.
+    pub answer_rule: AnswerRule,
     pub version: i64,
 }
 
@@ -38,17 +42,19 @@ pub enum VenueKind {
     AudioOnly,
     /// 旁听: watches and hears, is never shown and never heard.
     ListenOnly,
+    /// 个人: an expert on a phone or a desk, in by a link. Nobody's terminal: it is not called, it comes.
+    Person,
     /// Camera, drone, map or programme feed: has no ears and nobody to call.
     Source,
 }
 
 impl VenueKind {
     pub fn can_speak(self) -> bool {
-        matches!(self, Self::Av | Self::AudioOnly)
+        matches!(self, Self::Av | Self::AudioOnly | Self::Person)
     }
 
     pub fn can_see(self) -> bool {
-        matches!(self, Self::Av | Self::ListenOnly)
+        matches!(self, Self::Av | Self::ListenOnly | Self::Person)
     }
 
     pub fn can_hear(self) -> bool {
@@ -56,16 +62,16 @@ impl VenueKind {
     }
 
     pub fn has_video(self) -> bool {
-        matches!(self, Self::Av | Self::Source)
+        matches!(self, Self::Av | Self::Source | Self::Person)
     }
 
     pub fn has_terminal(self) -> bool {
-        self != Self::Source
+        !matches!(self, Self::Source | Self::Person)
     }
 
     /// Sources are shown only when somebody puts them on air.
     pub fn in_automatic_layout(self) -> bool {
-        matches!(self, Self::Av | Self::AudioOnly)
+        matches!(self, Self::Av | Self::AudioOnly | Self::Person)
     }
 }
 
@@ -75,6 +81,13 @@ pub enum Kind {
     Meeting,
     /// 会商: opened from an incident.
     Consultation,
+}
+
+impl Kind {
+    /// An emergency consultation goes before a meeting of the calendar.
+    pub fn goes_before(self, other: Self) -> bool {
+        self == Self::Consultation && other == Self::Meeting
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +104,10 @@ pub struct Conference {
     pub people: Vec<Invitee>,
     /// Account id.
     pub created_by: String,
+    /// Name of whoever called the conference together, as the called venues are told.
+    pub convener: String,
+    /// Why, in a line for the called venues; may be empty.
+    pub reason: String,
     pub created_at: Millis,
     pub started_at: Option<Millis>,
     pub ended_at: Option<Millis>,

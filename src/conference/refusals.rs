@@ -20,6 +20,8 @@ pub enum Refused {
         venue: VenueId,
         by: ClosedBy,
     },
+    /// The venue has taken its seat in another meeting meanwhile.
+    WentElsewhere(VenueId),
     /// Control may not open this microphone; the venue does it itself.
     ConsentNeeded(VenueId),
 }
@@ -74,6 +76,13 @@ impl From<Refused> for Refusal {
                 format!("A conference has at most {most} venues."),
             )
             .with("most", most),
+            Refused::WentElsewhere(venue) => Self::new(
+                Kind::Conflict,
+                "conference.went_elsewhere",
+                "本会场已转入另一会议；要回到本会议请重新入会。",
+                "The venue has gone to another conference; join again to come back to this one.",
+            )
+            .with("venue_id", venue.as_str()),
             Refused::MicClosed { venue, by } => mic_closed(&venue, by),
             Refused::ConsentNeeded(venue) => Self::new(
                 Kind::Conflict,
@@ -130,6 +139,17 @@ pub(super) fn not_your_venue(venue: &VenueId) -> Refusal {
         "conference.not_your_venue",
         "只能操作本会场；控制其他会场需要会控权限。",
         "You may act for your own venue only; other venues need the right to run conferences.",
+    )
+    .with("venue_id", venue.as_str())
+}
+
+/// Somebody without a say over the venue would take it out of the meeting it sits in.
+pub(super) fn seated_elsewhere(venue: &VenueId) -> Refusal {
+    Refusal::new(
+        Kind::Conflict,
+        "conference.seated_elsewhere",
+        "该会场正在另一会议中，请呼叫会场，由会场接听后转入。",
+        "The venue sits in another conference; call it, and it will come over when it answers.",
     )
     .with("venue_id", venue.as_str())
 }

@@ -33,6 +33,10 @@ pub enum Connection {
     },
     /// Went on purpose.
     Left,
+    /// Went to another meeting and may come back.
+    Elsewhere {
+        since: Millis,
+    },
     /// Was hung up by control: stays on the roster, is not redialled.
     HungUp,
     Failed(Reason),
@@ -40,7 +44,10 @@ pub enum Connection {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
+    /// It rang and nobody took the call.
     NoAnswer,
+    /// No terminal has said that the call arrived.
+    Unreachable,
     Declined,
     Lost,
 }
@@ -87,6 +94,7 @@ impl Connection {
                 }
             }
             (Event::VenueLeft { .. }, _) => Self::Left,
+            (Event::VenueWentElsewhere { at, .. }, _) => Self::Elsewhere { since: *at },
             (Event::VenueHungUp { .. }, _) => Self::HungUp,
             (Event::VenueFailed { reason, .. }, _) => Self::Failed(*reason),
             _ => self,
@@ -94,7 +102,11 @@ impl Connection {
     }
 
     pub(super) fn at_end(self) -> Self {
-        if self.is_live() { Self::Left } else { self }
+        if self.is_live() || matches!(self, Self::Elsewhere { .. }) {
+            Self::Left
+        } else {
+            self
+        }
     }
 }
 
@@ -129,6 +141,23 @@ pub(super) fn join(seat: &Seat, venue: VenueId, now: Millis) -> Result<Vec<Event
         seat.connection.is_joined(),
         Event::VenueJoined { venue, at: now },
     ))
+}
+
+/// A client that was cut off takes its seat again, but never out of the meeting its venue has gone to since.
+pub(super) fn rejoin(seat: &Seat, venue: VenueId, now: Millis) -> Result<Vec<Event>, Refused> {
+    if matches!(seat.connection, Connection::Elsewhere { .. }) {
+        return Err(Refused::WentElsewhere(venue));
+    }
+    join(seat, venue, now)
+}
+
+/// Only who sits here can go elsewhere; a call that rings goes on ringing at the busy venue.
+pub(super) fn go_elsewhere(seat: &Seat, venue: VenueId, now: Millis) -> Vec<Event> {
+    let sits = matches!(
+        seat.connection,
+        Connection::Joined { .. } | Connection::Reconnecting { .. }
+    );
+    unless(!sits, Event::VenueWentElsewhere { venue, at: now })
 }
 
 pub(super) fn decline(seat: &Seat, venue: VenueId) -> Vec<Event> {
@@ -184,6 +213,10 @@ fn overdue_seat(venue: VenueId, connection: Connection, now: Millis) -> Option<E
                 },
             })
         }
+        Connection::Calling { .. } => Some(Event::VenueFailed {
+            venue,
+            reason: Reason::Unreachable,
+        }),
         _ => Some(Event::VenueFailed {
             venue,
             reason: Reason::NoAnswer,

@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::incoming::{Answer, AnswerRule, Urgency, Why};
+use super::invitation::State;
 use super::link::MediaFigures;
 use super::meeting::{Phase, Seat};
 use super::microphone::ClosedBy;
-use super::model::{self, ConferenceId, Invitee, Kind, Level, VenueKind};
+use super::model::{self, ConferenceId, Invitee, Kind, Level, LinkId, VenueKind};
 use super::roster::{Connection, Reason};
 use super::routing::{SlotContent, SlotMap};
 use super::tree;
@@ -29,6 +31,10 @@ pub struct Venue {
     pub kind: String,
     /// Control may open its microphone.
     pub remote_open_ok: bool,
+    /// What it does with a call nobody touches: `always` takes it and leaves a meeting for a consultation,
+    /// `when_free` takes it when it sits in no meeting, `never`.
+    #[schema(value_type = AnswerRule)]
+    pub answer_rule: String,
     pub version: i64,
 }
 
@@ -42,6 +48,7 @@ impl From<&model::Venue> for Venue {
             level: venue.level.word().to_owned(),
             kind: venue.kind.word().to_owned(),
             remote_open_ok: venue.remote_open_ok,
+            answer_rule: venue.answer_rule.word().to_owned(),
             version: venue.version,
         }
     }
@@ -68,6 +75,9 @@ pub struct VenueDraft {
     pub kind: String,
     #[serde(default)]
     pub remote_open_ok: bool,
+    /// `always` when absent.
+    #[schema(value_type = Option<AnswerRule>)]
+    pub answer_rule: Option<String>,
     /// On a change: the version it is based on.
     #[serde(default)]
     pub version: i64,
@@ -116,6 +126,9 @@ pub struct Conference {
     pub closed_on_entry: bool,
     pub roster: Vec<RosterRow>,
     pub people: Vec<Invitee>,
+    /// Who called it together.
+    pub convener: String,
+    pub reason: String,
     pub created_at: Millis,
     pub started_at: Option<Millis>,
     pub ended_at: Option<Millis>,
@@ -201,6 +214,8 @@ impl From<&model::Conference> for Conference {
                 .map(|(venue, seat)| roster_row(conference, venue, seat))
                 .collect(),
             people: conference.people.clone(),
+            convener: conference.convener.clone(),
+            reason: conference.reason.clone(),
             created_at: conference.created_at,
             started_at: conference.started_at,
             ended_at: conference.ended_at,
@@ -246,6 +261,9 @@ pub struct ConferenceDraft {
     /// A venue may open what only the meeting's policy closed. Default: no.
     #[serde(default)]
     pub self_open_ok: bool,
+    /// Why, in one line; the called venues are told.
+    #[serde(default)]
+    pub reason: String,
 }
 
 /// Which venue a command is about; a terminal may leave it out and means itself.
@@ -331,6 +349,111 @@ pub fn view(
         heard: map.heard,
         slots: map.slots,
     })
+}
+
+/// What a venue's terminal has to follow: where it sits, who calls, where it may go back to.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct VenueCalls {
+    #[schema(value_type = String)]
+    pub venue_id: VenueId,
+    pub name: String,
+    #[schema(value_type = AnswerRule)]
+    pub answer_rule: String,
+    #[schema(value_type = Option<String>)]
+    pub seated: Option<ConferenceId>,
+    /// The most urgent first.
+    pub calls: Vec<IncomingCall>,
+    /// The meeting it left for another one and may go back to.
+    pub back: Option<BackTo>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct BackTo {
+    #[schema(value_type = String)]
+    pub conference_id: ConferenceId,
+    pub title: String,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct IncomingCall {
+    #[schema(value_type = String)]
+    pub conference_id: ConferenceId,
+    pub title: String,
+    #[schema(value_type = Urgency)]
+    pub urgency: String,
+    /// Who calls.
+    pub convener: String,
+    pub main_venue: String,
+    /// Why; may be empty.
+    pub reason: String,
+    /// `calling`: the terminal has not acknowledged the call with `ring`; `ringing`; `failed`: it was missed.
+    #[schema(value_type = Connection)]
+    pub state: String,
+    pub since_at: Millis,
+    /// When the call fails; absent when it was missed and is made up for.
+    pub until_at: Option<Millis>,
+    #[schema(value_type = Answer)]
+    pub answer: String,
+    pub answer_at: Option<Millis>,
+    /// Of `asked`.
+    #[schema(value_type = Option<Why>)]
+    pub why: Option<String>,
+}
+
+/// Whom an invitation is for: one of the conference's people.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkFor {
+    pub reference: String,
+}
+
+/// An invitation to join as one person, without its secret.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct JoinLink {
+    #[schema(value_type = String)]
+    pub id: LinkId,
+    #[schema(value_type = String)]
+    pub venue_id: VenueId,
+    pub name: String,
+    pub reference: String,
+    #[schema(value_type = State)]
+    pub state: String,
+    pub created_at: Millis,
+    pub expires_at: Millis,
+    pub used_at: Option<Millis>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct IssuedLink {
+    #[serde(flatten)]
+    pub link: JoinLink,
+    /// Shown once. The address is `/join#<token>` on this server.
+    pub token: String,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct JoinLinks {
+    pub items: Vec<JoinLink>,
+}
+
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkToken {
+    pub token: String,
+    /// Drawn by the client, at least 256 bits as base64url; sent as `Authorization: Bearer` afterwards.
+    pub key: String,
+}
+
+/// What the client's key opens: one person's seat in one conference, WHIP and WHEP included.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct GuestSeat {
+    pub expires_at: Millis,
+    #[schema(value_type = String)]
+    pub conference_id: ConferenceId,
+    #[schema(value_type = String)]
+    pub venue_id: VenueId,
+    pub title: String,
+    pub name: String,
 }
 
 /// A secret that lets an encoder or terminal publish and receive as one venue in one conference.

@@ -7,6 +7,8 @@ use utoipa::{
     openapi::{RefOr, Schema},
 };
 
+use super::incoming::{Answer, AnswerRule, Urgency, Why};
+use super::invitation::State as LinkState;
 use super::link::TrackKind;
 use super::meeting::Phase;
 use super::microphone::{ClosedBy, Microphone};
@@ -48,16 +50,46 @@ macro_rules! words {
     };
 }
 
+words!(AnswerRule as "AnswerRule" { Always = "always", WhenFree = "when_free", Never = "never" });
 words!(Phase as "ConferencePhase" { Planned = "planned", Running = "running", Ended = "ended" });
 words!(Kind as "ConferenceKind" { Meeting = "meeting", Consultation = "consultation" });
 words!(Level as "VenueLevel" { City = "city", County = "county", Town = "town" });
-words!(VenueKind as "VenueKind" { Av = "av", AudioOnly = "audio_only", ListenOnly = "listen_only", Source = "source" });
-words!(Reason as "ConnectionFailure" { NoAnswer = "no_answer", Declined = "declined", Lost = "lost" });
+words!(VenueKind as "VenueKind" { Av = "av", AudioOnly = "audio_only", ListenOnly = "listen_only", Source = "source", Person = "person" });
+words!(Reason as "ConnectionFailure" { NoAnswer = "no_answer", Unreachable = "unreachable", Declined = "declined", Lost = "lost" });
 words!(ClosedBy as "MicClosedBy" { Control = "control", SelfClosed = "self", Policy = "policy" });
 
-spelled!(Connection as "ConnectionWord": "not_called", "calling", "ringing", "joined", "reconnecting", "left", "hung_up", "failed");
+spelled!(Connection as "ConnectionWord": "not_called", "calling", "ringing", "joined", "reconnecting", "left", "elsewhere", "hung_up", "failed");
+words!(Urgency as "CallUrgency" { Emergency = "emergency", Ordinary = "ordinary" });
+words!(Why as "CallAsks" { Rule = "rule", Busy = "busy", Leads = "leads" });
+words!(LinkState as "JoinLinkState" { Waiting = "waiting", Used = "used", Expired = "expired", Revoked = "revoked" });
+
+spelled!(Answer as "CallAnswer": "at_once", "at", "asked");
 spelled!(Picture as "PictureKind": "nothing", "venue", "layout");
 spelled!(TrackKind as "TrackKind": "audio", "video");
+
+impl Answer {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::AtOnce => "at_once",
+            Self::At(_) => "at",
+            Self::Asked(_) => "asked",
+        }
+    }
+
+    pub fn at(self) -> Option<Millis> {
+        match self {
+            Self::At(at) => Some(at),
+            Self::AtOnce | Self::Asked(_) => None,
+        }
+    }
+
+    pub fn why(self) -> Option<Why> {
+        match self {
+            Self::Asked(why) => Some(why),
+            Self::AtOnce | Self::At(_) => None,
+        }
+    }
+}
 
 impl Microphone {
     pub fn closed_by(self) -> Option<ClosedBy> {
@@ -81,6 +113,7 @@ impl Connection {
             Self::Joined { .. } => "joined",
             Self::Reconnecting { .. } => "reconnecting",
             Self::Left => "left",
+            Self::Elsewhere { .. } => "elsewhere",
             Self::HungUp => "hung_up",
             Self::Failed(_) => "failed",
         }
@@ -91,6 +124,7 @@ impl Connection {
             Self::Calling { since }
             | Self::Ringing { since }
             | Self::Joined { since }
+            | Self::Elsewhere { since }
             | Self::Reconnecting { since, .. } => Some(since),
             _ => None,
         }
@@ -128,6 +162,7 @@ impl Connection {
                 attempt: redials,
             },
             ("left", _) => Self::Left,
+            ("elsewhere", Some(since)) => Self::Elsewhere { since },
             ("hung_up", _) => Self::HungUp,
             ("failed", _) => Self::Failed(reason?),
             _ => return None,

@@ -19,6 +19,8 @@ use crate::{
 /// Experts proposed when the page asks for no number.
 pub const MATCHES: usize = 8;
 const EXPERTS_MAX: usize = 50;
+/// A conference's reason is one line, characters.
+const REASON_MAX: usize = 200;
 /// Assets shown inside the circle.
 const INSIDE_MAX: usize = 500;
 
@@ -122,10 +124,28 @@ pub async fn open(
         title: opening
             .title
             .unwrap_or_else(|| proposal::title(&incident.title)),
+        reason: reason(&incident),
         venues: opening.venue_ids,
         people,
     };
     conference::open_consultation(ctx, who, wanted, |opened| entry(&incident, who, opened)).await
+}
+
+/// What and where, for people who hear of it only now. Where something sensitive happened stays inside.
+fn reason(incident: &Incident) -> String {
+    let exercise = incident.exercise.then_some("演练");
+    let place = Some(incident.place.text.as_str())
+        .filter(|text| incident.sensitive.is_empty() && !text.is_empty());
+    let parts = exercise
+        .into_iter()
+        .chain([incident.category.entry().zh])
+        .chain(place);
+    parts
+        .collect::<Vec<_>>()
+        .join(" · ")
+        .chars()
+        .take(REASON_MAX)
+        .collect()
 }
 
 async fn invited(ctx: &Ctx, who: &Actor, ids: &[ExpertId]) -> Result<Vec<Invitee>, Failure> {

@@ -96,6 +96,7 @@ policy! {
     /// A venue's own part in a meeting, by its terminal or by whoever sits in front of it.
     AttendConference: Business, Lineage, STAFF_AND_VENUES, [
         "POST /conferences/{id}/join",
+        "POST /conferences/{id}/rejoin",
         "POST /conferences/{id}/ring",
         "POST /conferences/{id}/answer",
         "POST /conferences/{id}/decline",
@@ -105,6 +106,7 @@ policy! {
         "POST /conferences/{id}/close-speaker",
         "POST /conferences/{id}/open-speaker",
         "POST /conferences/{id}/venues/{venue}/media-token",
+        "GET /venues/{id}/calls",
     ];
     ChangeIncident: Business, Subtree, DESK, ["PATCH /incidents/{id}", "POST /incidents/{id}/figures"];
     CloseIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/close"];
@@ -204,6 +206,9 @@ policy! {
         "POST /conferences/{id}/hang-up",
         "POST /conferences/{id}/remove",
         "POST /conferences/{id}/close-all-mics",
+        "GET /conferences/{id}/links",
+        "POST /conferences/{id}/links",
+        "POST /conferences/{id}/links/{link}/revoke",
     ];
     TransferIncident: Business, Subtree, COMMAND, ["POST /incidents/{id}/transfer"];
     VerifyIncident: Business, Subtree, DESK, ["POST /incidents/{id}/verify"];
@@ -217,6 +222,10 @@ pub const PUBLIC_ROUTES: &[&str] = &[
     "POST /session",
     "GET /setup",
     "POST /setup",
+    // An invited person's key is checked by these themselves.
+    "GET /join/view",
+    "POST /join",
+    "POST /join/{verb}",
     // These accept a session or a media token and check it themselves.
     "DELETE /media/whep/{leg}",
     "DELETE /media/whip/{leg}",

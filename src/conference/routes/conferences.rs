@@ -30,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(call))
         .routes(routes!(close_all_mics))
         .routes(routes!(join))
+        .routes(routes!(rejoin))
         .routes(routes!(ring))
         .routes(routes!(answer))
         .routes(routes!(decline))
@@ -151,6 +152,8 @@ macro_rules! venue_verbs {
 venue_verbs! {
     /// The venue comes in, called or not.
     join "/conferences/{id}/join" Join;
+    /// A client that was cut off comes back by itself; refused when its venue has gone to another conference.
+    rejoin "/conferences/{id}/rejoin" Rejoin;
     /// The venue's terminal has received the call.
     ring "/conferences/{id}/ring" Ring;
     /// The venue takes the call.

@@ -1,6 +1,7 @@
 //! Venues, conferences and media over HTTP.
 
 mod conferences;
+mod join;
 mod media;
 mod venues;
 
@@ -12,5 +13,6 @@ pub fn routes() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new()
         .merge(venues::routes())
         .merge(conferences::routes())
+        .merge(join::routes())
         .merge(media::routes())
 }

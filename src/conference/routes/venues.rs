@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::conference::service::venues as service;
-use crate::conference::wire::{DivisionVenues, UnderDivision, Venue, VenueDraft};
+use crate::conference::service::{calls, venues as service};
+use crate::conference::wire::{DivisionVenues, UnderDivision, Venue, VenueCalls, VenueDraft};
 use crate::identity::{Actor, VenueId};
 use crate::platform::http::{Body, Page, Path, Query};
 use crate::platform::{Answer, Ctx};
@@ -15,6 +15,7 @@ pub(super) fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(list, create))
         .routes(routes!(tree))
         .routes(routes!(by_id, change, retire))
+        .routes(routes!(of_venue))
 }
 
 /// Venues of a division and everything under it, sorted by division.
@@ -78,4 +79,14 @@ async fn change(
 async fn retire(State(ctx): State<Ctx>, who: Actor, Path(id): Path<VenueId>) -> Answer<Venue> {
     let venue = service::retire(&ctx, &who, id).await?;
     Ok(Json((&venue).into()))
+}
+
+/// Where the venue sits, who calls it and how its terminal answers, and where it may go back to.
+#[utoipa::path(get, path = "/venues/{id}/calls", tag = "venue", params(("id" = String, Path)), responses((status = 200, body = VenueCalls)))]
+async fn of_venue(
+    State(ctx): State<Ctx>,
+    who: Actor,
+    Path(id): Path<VenueId>,
+) -> Answer<VenueCalls> {
+    Ok(Json(calls::of_venue(&ctx, &who, &id).await?))
 }

@@ -1,7 +1,7 @@
 //! Creating conferences and carrying out commands in them.
 
 use crate::conference::meeting::{By, Command, Event, Meeting, Phase};
-use crate::conference::model::{Conference, ConferenceId, Invitee, Kind, Venue};
+use crate::conference::model::{Conference, ConferenceId, Invitee, Kind, Venue, VenueKind};
 use crate::conference::refusals::{Refused, invalid, no_conference, no_venue};
 use crate::conference::service::{entries, permits, venues};
 use crate::conference::store::{conferences as store, venues as registry};
@@ -11,11 +11,13 @@ use crate::platform::{Ctx, Failure, Millis, Refusal, db::Tx, http::Page};
 use crate::region::DivisionCode;
 
 const TITLE_MAX: usize = 120;
+const REASON_MAX: usize = 200;
 
 /// What a caller asks to be done about one venue; who he is decides in whose name it is done.
 #[derive(Clone, Copy, Debug)]
 pub enum Act {
     Join,
+    Rejoin,
     Ring,
     Answer,
     Decline,
@@ -34,9 +36,15 @@ impl Act {
         matches!(self, Self::HangUp | Self::Remove)
     }
 
+    /// Takes a seat, and with it leaves whatever meeting the venue sits in.
+    fn sits_down(self) -> bool {
+        matches!(self, Self::Join | Self::Rejoin | Self::Answer)
+    }
+
     fn command(self, venue: VenueId, by: By) -> Command {
         match self {
             Self::Join => Command::Join { venue },
+            Self::Rejoin => Command::Rejoin { venue },
             Self::Ring => Command::Ring { venue },
             Self::Answer => Command::Answer { venue },
             Self::Decline => Command::Decline { venue },
@@ -64,6 +72,7 @@ pub(super) struct Plan {
     pub people: Vec<Invitee>,
     pub closed_on_entry: bool,
     pub self_open_ok: bool,
+    pub reason: String,
 }
 
 #[tracing::instrument(name = "conference.create", skip_all)]
@@ -88,6 +97,7 @@ pub async fn create(ctx: &Ctx, who: &Actor, draft: ConferenceDraft) -> Result<Co
         people: Vec::new(),
         closed_on_entry: draft.closed_on_entry.unwrap_or(true),
         self_open_ok: draft.self_open_ok,
+        reason: checked_reason(&draft.reason)?,
     };
     let mut tx = ctx.db.begin().await?;
     let conference = match build(&mut tx, who, plan, now).await? {
@@ -144,6 +154,8 @@ pub(super) async fn build(
         venues: known,
         people: plan.people,
         created_by: who.account_id.to_string(),
+        convener: who.name.clone(),
+        reason: plan.reason,
         created_at: now,
         started_at: None,
         ended_at: None,
@@ -200,6 +212,9 @@ pub async fn act(
     venue: Option<VenueId>,
 ) -> Result<Conference, Failure> {
     let venue = permits::named_or_own(who, venue)?;
+    if act.sits_down() {
+        return sit_down(ctx, who, id, act, venue).await;
+    }
     run(ctx, id, who.account_id.as_str(), |conference| {
         permits::look(who, conference)?;
         let by = permits::act_for(who, conference, &venue)?;
@@ -209,6 +224,76 @@ pub async fn act(
         Ok(vec![act.command(venue.clone(), by)])
     })
     .await
+}
+
+/// Takes the venue's seat here and, in the same transaction, out of every other meeting it sits in.
+async fn sit_down(
+    ctx: &Ctx,
+    who: &Actor,
+    id: &ConferenceId,
+    act: Act,
+    venue: VenueId,
+) -> Result<Conference, Failure> {
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.begin().await?;
+    registry::lock(&mut tx, &venue).await?;
+    // In the order of their ids, so that two venues that change places never wait for each other.
+    let mut ids = store::seated(&mut tx, &venue).await?;
+    ids.push(id.clone());
+    ids.sort();
+    ids.dedup();
+    let mut here = None;
+    let mut others = Vec::new();
+    for known in ids {
+        let conference = store::lock(&mut tx, &known)
+            .await?
+            .ok_or_else(|| no_conference(known.as_str()))?;
+        if known == *id {
+            here = Some(conference);
+        } else {
+            others.push(conference);
+        }
+    }
+    let mut here = here.ok_or_else(|| no_conference(id.as_str()))?;
+    permits::look(who, &here)?;
+    let by = permits::act_for(who, &here, &venue)?;
+    let actor = who.account_id.as_str();
+    let command = act.command(venue.clone(), by);
+    let mut changed = advance(&mut tx, &mut here, command, actor, now).await?;
+    for mut other in others {
+        permits::move_from(who, &other, &venue)?;
+        let leave = Command::GoElsewhere {
+            venue: venue.clone(),
+        };
+        changed |= advance(&mut tx, &mut other, leave, actor, now).await?;
+    }
+    if changed {
+        tx.commit().await?;
+    }
+    Ok(here)
+}
+
+/// One command, decided, applied, saved and journalled; whether anything came of it.
+pub(super) async fn advance(
+    tx: &mut Tx,
+    conference: &mut Conference,
+    command: Command,
+    actor: &str,
+    now: Millis,
+) -> Result<bool, Failure> {
+    let before = conference.meeting.clone();
+    let events = conference.meeting.decide(now, command)?;
+    if events.is_empty() {
+        return Ok(false);
+    }
+    events
+        .iter()
+        .for_each(|event| conference.meeting.apply(event));
+    stamp(conference, before.phase, now);
+    store::save(tx, &before, conference).await?;
+    let told = entries::of_events(conference, &events, actor);
+    tx.append_all(told, now).await?;
+    Ok(true)
 }
 
 /// A command about the conference as a whole.
@@ -284,7 +369,7 @@ pub async fn happen(ctx: &Ctx, id: &ConferenceId, command: Command) -> Result<Co
 }
 
 /// Decides and applies `commands` in one transaction; refused as a whole when one is refused.
-async fn run(
+pub(super) async fn run(
     ctx: &Ctx,
     id: &ConferenceId,
     actor: &str,
@@ -348,13 +433,32 @@ pub(super) fn checked_title(title: &str) -> Result<String, Refusal> {
     Ok(title.to_owned())
 }
 
+/// One line for the called venues.
+pub(super) fn checked_reason(reason: &str) -> Result<String, Refusal> {
+    let reason = reason.trim();
+    if reason.chars().count() > REASON_MAX || reason.contains('\n') {
+        return Err(invalid(
+            "reason",
+            format!("会议事由为一行，最多 {REASON_MAX} 字。"),
+            format!("A reason is one line of at most {REASON_MAX} characters."),
+        ));
+    }
+    Ok(reason.to_owned())
+}
+
 async fn venue(tx: &mut Tx, id: &VenueId) -> Result<Venue, Failure> {
     registry::by_id(tx, id)
         .await?
+        // A person's seat belongs to one conference; it is nobody's to invite again.
+        .filter(|venue| venue.kind != VenueKind::Person)
         .ok_or_else(|| no_venue(id.as_str()).into())
 }
 
-fn invite(meeting: &mut Meeting, row: &Venue, now: Millis) -> Result<Vec<Event>, Refused> {
+pub(super) fn invite(
+    meeting: &mut Meeting,
+    row: &Venue,
+    now: Millis,
+) -> Result<Vec<Event>, Refused> {
     let command = Command::Invite {
         venue: row.id.clone(),
         kind: row.kind,

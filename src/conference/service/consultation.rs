@@ -1,6 +1,6 @@
 //! Opening an emergency consultation from an incident: its venues ring at once.
 
-use super::conferences::{Built, Plan, build, checked_title, stamp};
+use super::conferences::{Built, Plan, build, checked_reason, checked_title, stamp};
 use super::entries;
 use crate::conference::meeting::{Command, Phase};
 use crate::conference::model::{Conference, ConferenceId, Invitee, Kind};
@@ -15,6 +15,8 @@ pub struct Consultation {
     pub id: Option<ConferenceId>,
     pub incident_id: String,
     pub title: String,
+    /// In a line, for the called venues.
+    pub reason: String,
     /// The first is the main venue.
     pub venues: Vec<VenueId>,
     /// They appear on the roster page; they have no seat of their own.
@@ -57,6 +59,7 @@ pub async fn open_consultation(
         people: wanted.people,
         closed_on_entry: false,
         self_open_ok: true,
+        reason: checked_reason(&wanted.reason)?,
     };
     let mut tx = ctx.db.begin().await?;
     let mut conference = match build(&mut tx, who, plan, now).await? {

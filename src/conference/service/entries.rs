@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::conference::meeting::Event;
 use crate::conference::model::{Conference, Venue};
+use crate::conference::store::links::Link;
 use crate::conference::wire;
 use crate::identity::VenueId;
 use crate::platform::journal::Draft;
@@ -20,6 +21,15 @@ pub fn created(conference: &Conference, actor: &str) -> Draft {
     let payload = json!({ "title": conference.title, "kind": conference.kind.word(), "incident_id": conference.incident_id });
     let everybody = conference.meeting.seats.keys().collect();
     draft(conference, "conference.created", everybody, payload, actor)
+}
+
+/// An invitation's life; the secret itself is never told.
+pub fn of_link(conference: &Conference, kind: &'static str, link: &Link, actor: &str) -> Draft {
+    let payload = json!({
+        "link_id": link.id, "venue_id": link.venue, "name": link.name, "reference": link.reference,
+        "expires_at": link.invitation.expires_at,
+    });
+    draft(conference, kind, vec![&link.venue], payload, actor)
 }
 
 pub fn of_venue(venue: &Venue, kind: &'static str, actor: &str) -> Draft {
@@ -100,6 +110,7 @@ fn about(event: &Event) -> Option<&VenueId> {
         | Event::VenueLost { venue, .. }
         | Event::VenueRedialled { venue, .. }
         | Event::VenueLeft { venue }
+        | Event::VenueWentElsewhere { venue, .. }
         | Event::VenueHungUp { venue }
         | Event::VenueRemoved { venue }
         | Event::VenueFailed { venue, .. }
@@ -121,6 +132,7 @@ fn kind(event: &Event) -> &'static str {
         Event::VenueLost { .. } => "conference.venue_lost",
         Event::VenueRedialled { .. } => "conference.venue_redialled",
         Event::VenueLeft { .. } => "conference.venue_left",
+        Event::VenueWentElsewhere { .. } => "conference.venue_went_elsewhere",
         Event::VenueHungUp { .. } => "conference.venue_hung_up",
         Event::VenueRemoved { .. } => "conference.venue_removed",
         Event::VenueFailed { .. } => "conference.venue_failed",

@@ -2,7 +2,7 @@
 
 use crate::conference::meeting::By;
 use crate::conference::model::Conference;
-use crate::conference::refusals::not_your_venue;
+use crate::conference::refusals::{not_your_venue, seated_elsewhere};
 use crate::identity::{Action, Actor, VenueId, policy};
 use crate::platform::{Failure, Refusal};
 
@@ -42,6 +42,19 @@ pub fn act_for(who: &Actor, conference: &Conference, venue: &VenueId) -> Result<
         Ok(By::Own)
     } else {
         Err(not_your_venue(venue))
+    }
+}
+
+/// May take `venue` out of a meeting it sits in: its own terminal, and whoever runs conferences where it stands.
+/// Running the meeting that wants it is not enough.
+pub fn move_from(who: &Actor, from: &Conference, venue: &VenueId) -> Result<(), Refusal> {
+    let stands_in = from.venues.get(venue).map(|row| &row.division);
+    let hosts =
+        stands_in.is_some_and(|division| policy::may(who, Action::RunConference, division).is_ok());
+    if who.venue_id.as_ref() == Some(venue) || hosts {
+        Ok(())
+    } else {
+        Err(seated_elsewhere(venue))
     }
 }
 

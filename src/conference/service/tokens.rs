@@ -24,7 +24,7 @@ pub async fn issue(
     let conference = conferences::by_id(ctx, who, id).await?;
     conference.meeting.seat(venue)?;
     permits::act_for(who, &conference, venue)?;
-    let token = URL_SAFE_NO_PAD.encode(rand::rng().random::<[u8; 32]>());
+    let token = secret();
     let expires_at = now.plus(LASTS_MS);
     let mut tx = ctx.db.begin().await?;
     store::insert(&mut tx, &digest(&token), id, venue, now, expires_at).await?;
@@ -37,6 +37,11 @@ pub async fn scope(ctx: &Ctx, token: &str) -> Result<Option<(ConferenceId, Venue
     Ok(store::scope(&ctx.db, &digest(token), ctx.clock.now()).await?)
 }
 
-fn digest(token: &str) -> String {
+/// 256 bits that fit into an address and a header.
+pub(super) fn secret() -> String {
+    URL_SAFE_NO_PAD.encode(rand::rng().random::<[u8; 32]>())
+}
+
+pub(super) fn digest(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }

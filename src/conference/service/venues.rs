@@ -1,5 +1,6 @@
 //! Keeping the registry of venues.
 
+use crate::conference::incoming::AnswerRule;
 use crate::conference::model::{Level, Venue, VenueKind};
 use crate::conference::refusals::{invalid, no_venue};
 use crate::conference::service::entries;
@@ -160,13 +161,26 @@ fn checked(id: VenueId, draft: VenueDraft, version: i64) -> Result<Venue, Refusa
             "level must be city, county or town",
         )
     })?;
-    let kind = VenueKind::from_word(&draft.kind).ok_or_else(|| {
-        invalid(
-            "kind",
-            "类型须为 av、audio_only、listen_only 或 source。",
-            "kind must be av, audio_only, listen_only or source",
-        )
-    })?;
+    let registered = |kind: &VenueKind| *kind != VenueKind::Person;
+    let kind = VenueKind::from_word(&draft.kind)
+        .filter(registered)
+        .ok_or_else(|| {
+            invalid(
+                "kind",
+                "类型须为 av、audio_only、listen_only 或 source。",
+                "kind must be av, audio_only, listen_only or source",
+            )
+        })?;
+    let answer_rule = match draft.answer_rule.as_deref() {
+        None => AnswerRule::default(),
+        Some(word) => AnswerRule::from_word(word).ok_or_else(|| {
+            invalid(
+                "answer_rule",
+                "应答方式须为 always、when_free 或 never。",
+                "answer_rule must be always, when_free or never",
+            )
+        })?,
+    };
     let division = parse_division(&draft.division)?;
     Ok(Venue {
         id,
@@ -176,6 +190,7 @@ fn checked(id: VenueId, draft: VenueDraft, version: i64) -> Result<Venue, Refusa
         level,
         kind,
         remote_open_ok: draft.remote_open_ok,
+        answer_rule,
         version,
     })
 }

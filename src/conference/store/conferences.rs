@@ -16,8 +16,9 @@ use crate::region::DivisionCode;
 
 const INSERT: &str = "
     INSERT INTO conferences (conference_id, title, kind, division, incident_id, phase, active_main, standby_main
-                           , self_open_ok, closed_on_entry, people, created_by, created_at, started_at, ended_at, version)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1)
+                           , self_open_ok, closed_on_entry, people, created_by, convener, reason, created_at, started_at
+                           , ended_at, version)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1)
     ON CONFLICT (conference_id) DO NOTHING
 ";
 /// Takes the row for this transaction, so that commands on one conference queue up on PostgreSQL too.
@@ -26,7 +27,7 @@ const LOCK: &str = "
           SET version = version
         WHERE conference_id = $1
     RETURNING conference_id, title, kind, division, incident_id, phase, active_main, standby_main, self_open_ok
-            , closed_on_entry, people, created_by, created_at, started_at, ended_at, version
+            , closed_on_entry, people, created_by, convener, reason, created_at, started_at, ended_at, version
 ";
 const SAVE: &str = "
     UPDATE conferences
@@ -35,7 +36,7 @@ const SAVE: &str = "
 ";
 const BY_ID: &str = "
     SELECT conference_id, title, kind, division, incident_id, phase, active_main, standby_main, self_open_ok
-         , closed_on_entry, people, created_by, created_at, started_at, ended_at, version
+         , closed_on_entry, people, created_by, convener, reason, created_at, started_at, ended_at, version
       FROM conferences
      WHERE conference_id = $1
 ";
@@ -60,7 +61,7 @@ const OF_VENUE: &str = "
 const SEATS: &str = "
       SELECT s.venue_id AS venue_id, s.kind AS seat_kind, s.remote_open_ok AS seat_remote_open_ok, s.position, s.connection
            , s.connection_since_at, s.redials, s.failed_reason, s.mic_closed_by, s.speaker_closed
-           , v.name, v.short_name, v.division, v.level, v.kind, v.remote_open_ok, v.version
+           , v.name, v.short_name, v.division, v.level, v.kind, v.remote_open_ok, v.answer_rule, v.personal, v.version
         FROM conference_seats s
         JOIN venues v ON v.venue_id = s.venue_id
        WHERE s.conference_id = $1
@@ -76,6 +77,14 @@ const PUT_SEAT: &str = "
          , redials = excluded.redials, failed_reason = excluded.failed_reason
          , mic_closed_by = excluded.mic_closed_by, speaker_closed = excluded.speaker_closed
 ";
+const SEATED: &str = "
+    SELECT c.conference_id
+      FROM conferences c
+      JOIN conference_seats s ON s.conference_id = c.conference_id
+     WHERE s.venue_id = $1
+       AND s.connection IN ('joined', 'reconnecting')
+       AND c.phase <> 'ended'
+";
 const DELETE_SEAT: &str = "DELETE FROM conference_seats WHERE conference_id = $1 AND venue_id = $2";
 
 pub const STATEMENTS: &[&str] = &[
@@ -89,6 +98,7 @@ pub const STATEMENTS: &[&str] = &[
     SEATS,
     PUT_SEAT,
     DELETE_SEAT,
+    SEATED,
 ];
 
 /// False when the id is already taken.
@@ -108,6 +118,8 @@ pub async fn insert(tx: &mut Tx, conference: &Conference) -> Result<bool, Fault>
         meeting.closed_on_entry,
         people,
         &conference.created_by,
+        &conference.convener,
+        &conference.reason,
         conference.created_at,
         conference.started_at,
         conference.ended_at
@@ -192,6 +204,11 @@ pub async fn of_venue(db: &Db, venue: &VenueId) -> Result<Vec<ConferenceId>, Fau
     ids(&db.read().fetch_all(OF_VENUE, args![venue]).await?)
 }
 
+/// Ids of what has not ended and where this venue sits or is expected back.
+pub async fn seated(tx: &mut Tx, venue: &VenueId) -> Result<Vec<ConferenceId>, Fault> {
+    ids(&tx.fetch_all(SEATED, args![venue]).await?)
+}
+
 async fn put_seat(
     tx: &mut Tx,
     id: &ConferenceId,
@@ -246,6 +263,8 @@ fn conference(row: &Row, seat_rows: &[Row]) -> Result<Conference, Fault> {
         venues: known,
         people: row.json("people")?,
         created_by: row.get("created_by")?,
+        convener: row.get("convener")?,
+        reason: row.get("reason")?,
         created_at: Millis(row.get("created_at")?),
         started_at: row.get::<Option<i64>>("started_at")?.map(Millis),
         ended_at: row.get::<Option<i64>>("ended_at")?.map(Millis),

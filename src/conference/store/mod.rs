@@ -1,6 +1,7 @@
 //! Rows of venues, conferences, seats and media tokens.
 
 pub mod conferences;
+pub mod links;
 pub mod tokens;
 pub mod venues;
 
@@ -9,6 +10,7 @@ use crate::platform::{Fault, db::Row};
 /// Every statement of this slice, for the test that prepares each on both databases.
 pub const STATEMENTS: &[&[&str]] = &[
     conferences::STATEMENTS,
+    links::STATEMENTS,
     tokens::STATEMENTS,
     venues::STATEMENTS,
 ];

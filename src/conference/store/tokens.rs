@@ -20,7 +20,9 @@ const SCOPE: &str = "
        AND expires_at > $2
 ";
 
-pub const STATEMENTS: &[&str] = &[INSERT, FORGET_EXPIRED, SCOPE];
+const FORGET: &str = "DELETE FROM media_tokens WHERE token_hash = $1";
+
+pub const STATEMENTS: &[&str] = &[INSERT, FORGET_EXPIRED, SCOPE, FORGET];
 
 pub async fn insert(
     tx: &mut Tx,
@@ -34,6 +36,10 @@ pub async fn insert(
     tx.execute(INSERT, args![hash, conference, venue, now, expires_at])
         .await
         .map(drop)
+}
+
+pub async fn forget(tx: &mut Tx, hash: &str) -> Result<(), Fault> {
+    tx.execute(FORGET, args![hash]).await.map(drop)
 }
 
 /// The meeting and venue a live token speaks for.

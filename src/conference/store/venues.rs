@@ -1,6 +1,7 @@
 //! The registry of venues.
 
 use super::word;
+use crate::conference::incoming::AnswerRule;
 use crate::conference::model::{Level, Venue, VenueKind};
 use crate::identity::VenueId;
 use crate::platform::{
@@ -10,13 +11,17 @@ use crate::platform::{
 use crate::region::DivisionCode;
 
 const INSERT: &str = "
-    INSERT INTO venues (venue_id, name, short_name, division, level, kind, remote_open_ok, created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+    INSERT INTO venues (venue_id, name, short_name, division, level, kind, remote_open_ok, created_at, updated_at
+                      , answer_rule, personal)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)
     ON CONFLICT (venue_id) DO NOTHING
 ";
+/// Takes the row for this transaction, so that a venue sits down in one conference at a time.
+const LOCK: &str = "UPDATE venues SET version = version WHERE venue_id = $1";
 const CHANGE: &str = "
     UPDATE venues
        SET name = $3, short_name = $4, division = $5, level = $6, kind = $7, remote_open_ok = $8, updated_at = $9
+         , answer_rule = $10
          , version = version + 1
      WHERE venue_id = $1
        AND version = $2
@@ -29,15 +34,16 @@ const RETIRE: &str = "
        AND retired_at IS NULL
 ";
 const BY_ID: &str = "
-    SELECT venue_id, name, short_name, division, level, kind, remote_open_ok, version
+    SELECT venue_id, name, short_name, division, level, kind, remote_open_ok, answer_rule, personal, version
       FROM venues
      WHERE venue_id = $1
        AND retired_at IS NULL
 ";
 const UNDER: &str = "
-      SELECT venue_id, name, short_name, division, level, kind, remote_open_ok, version
+      SELECT venue_id, name, short_name, division, level, kind, remote_open_ok, answer_rule, personal, version
         FROM venues
        WHERE division LIKE $1
+         AND NOT personal
          AND retired_at IS NULL
     ORDER BY division, venue_id
        LIMIT $2
@@ -51,7 +57,7 @@ const BUSY: &str = "
      LIMIT 1
 ";
 
-pub const STATEMENTS: &[&str] = &[INSERT, CHANGE, RETIRE, BY_ID, UNDER, BUSY];
+pub const STATEMENTS: &[&str] = &[INSERT, LOCK, CHANGE, RETIRE, BY_ID, UNDER, BUSY];
 
 /// False when the id is already taken.
 pub async fn insert(tx: &mut Tx, venue: &Venue, now: Millis) -> Result<bool, Fault> {
@@ -61,9 +67,11 @@ pub async fn insert(tx: &mut Tx, venue: &Venue, now: Millis) -> Result<bool, Fau
         &venue.short_name,
         venue.division.as_str(),
         venue.level.word(),
-        venue.kind.word(),
+        equipment(venue.kind).word(),
         venue.remote_open_ok,
-        now
+        now,
+        venue.answer_rule.word(),
+        venue.kind == VenueKind::Person
     ];
     Ok(tx.execute(INSERT, fields).await? == 1)
 }
@@ -79,9 +87,14 @@ pub async fn change(tx: &mut Tx, venue: &Venue, now: Millis) -> Result<bool, Fau
         venue.level.word(),
         venue.kind.word(),
         venue.remote_open_ok,
-        now
+        now,
+        venue.answer_rule.word()
     ];
     Ok(tx.execute(CHANGE, fields).await? == 1)
+}
+
+pub async fn lock(tx: &mut Tx, id: &VenueId) -> Result<(), Fault> {
+    tx.execute(LOCK, args![id]).await.map(drop)
 }
 
 pub async fn retire(tx: &mut Tx, id: &VenueId, now: Millis) -> Result<bool, Fault> {
@@ -123,15 +136,28 @@ pub async fn busy_with(tx: &mut Tx, id: &VenueId) -> Result<Option<String>, Faul
         .transpose()
 }
 
+/// What stands there: a person's is a camera and a microphone like any other.
+fn equipment(kind: VenueKind) -> VenueKind {
+    match kind {
+        VenueKind::Person => VenueKind::Av,
+        other => other,
+    }
+}
+
 pub(super) fn venue(row: &Row) -> Result<Venue, Fault> {
+    let kind = match row.get("personal")? {
+        true => VenueKind::Person,
+        false => word(row, "kind", VenueKind::from_word)?,
+    };
     Ok(Venue {
         id: word(row, "venue_id", VenueId::parse)?,
         name: row.get("name")?,
         short_name: row.get("short_name")?,
         division: word(row, "division", |text| DivisionCode::parse(text).ok())?,
         level: word(row, "level", Level::from_word)?,
-        kind: word(row, "kind", VenueKind::from_word)?,
+        kind,
         remote_open_ok: row.get("remote_open_ok")?,
+        answer_rule: word(row, "answer_rule", AnswerRule::from_word)?,
         version: row.get("version")?,
     })
 }

@@ -54,7 +54,7 @@ fn an_unanswered_call_fails_after_sixty_seconds_and_not_before() {
     check(
         &mut meeting,
         &[(59_999, Command::Tick), (60_000, Command::Tick)],
-        &["59999 nothing", "60000 VenueFailed B NoAnswer"],
+        &["59999 nothing", "60000 VenueFailed B Unreachable"],
     );
     assert_eq!(meeting.next_deadline(), None);
 }

@@ -1,6 +1,8 @@
 //! The pure cores of the conference, one file per rule room.
 
 mod heard;
+mod incoming;
+mod invitation;
 mod loudest;
 mod meeting;
 mod microphone;

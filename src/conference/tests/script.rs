@@ -133,6 +133,7 @@ fn said(event: &Event) -> String {
             format!("VenueRedialled {} {attempt}", name(venue))
         }
         Event::VenueLeft { venue } => format!("VenueLeft {}", name(venue)),
+        Event::VenueWentElsewhere { venue, .. } => format!("VenueWentElsewhere {}", name(venue)),
         Event::VenueHungUp { venue } => format!("VenueHungUp {}", name(venue)),
         Event::VenueRemoved { venue } => format!("VenueRemoved {}", name(venue)),
         Event::VenueFailed { venue, reason } => format!("VenueFailed {} {reason:?}", name(venue)),

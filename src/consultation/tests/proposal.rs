@@ -10,6 +10,7 @@ fn venue(name: &str, division: &str, level: Level, kind: VenueKind) -> Venue {
         level,
         kind,
         remote_open_ok: true,
+        answer_rule: crate::conference::AnswerRule::Always,
         version: 1,
     }
 }

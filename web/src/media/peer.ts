@@ -95,7 +95,7 @@ class Leg {
     this.later(PATIENCE_MS.restart, () => this.recover())
     try {
       await pc.setLocalDescription(await pc.createOffer({ iceRestart: true }))
-      const fragment = await restart(session.location, restartFragment(pc.localDescription!.sdp))
+      const fragment = await restart(session, restartFragment(pc.localDescription!.sdp))
       if (round !== this.round) return
       session.answer = withCredentials(session.answer, fragment)
       await pc.setRemoteDescription({ type: 'answer', sdp: session.answer })
@@ -119,7 +119,7 @@ class Leg {
       this.prepare(pc)
       await pc.setLocalDescription(await pc.createOffer())
       const session = await open(this.way, this.where, pc.localDescription!.sdp)
-      if (round !== this.round) return close(session.location)
+      if (round !== this.round) return close(session)
       this.session = session
       await pc.setRemoteDescription({ type: 'answer', sdp: session.answer })
       this.connected(pc)
@@ -146,7 +146,7 @@ class Leg {
 
   private drop(): void {
     this.clear()
-    if (this.session) close(this.session.location)
+    if (this.session) close(this.session)
     this.session = null
     const pc = this.pc
     this.pc = null

@@ -1,10 +1,11 @@
 // The conference routes by their verbs.
 import type { Wire } from '@/api/types'
 import { get, post, put, del, type Page } from '@/api/client'
-import type { Conference, Venue, VenueView } from './model'
+import type { Conference, JoinLink, Venue, VenueCalls, VenueView } from './model'
 
 export type VenueVerb =
   | 'join'
+  | 'rejoin'
   | 'ring'
   | 'answer'
   | 'decline'
@@ -30,6 +31,10 @@ export const closeAllMics = (id: string) => post<Conference>(`/conferences/${id}
 export const act = (id: string, verb: VenueVerb, venue_id: string) => post<Conference>(`/conferences/${id}/${verb}`, { venue_id })
 export const venueView = (id: string, venue: string) => get<VenueView>(`/conferences/${id}/venues/${venue}/view`)
 
+export const links = (id: string, signal?: AbortSignal) => get<{ items: JoinLink[] }>(`/conferences/${id}/links`, undefined, { signal })
+export const issueLink = (id: string, reference: string) => post<JoinLink & { token: string }>(`/conferences/${id}/links`, { reference })
+export const revokeLink = (id: string, link: string) => post<{ items: JoinLink[] }>(`/conferences/${id}/links/${link}/revoke`)
+export const venueCalls = (venue: string) => get<VenueCalls>(`/venues/${venue}/calls`)
 export const venues = (division?: string) => get<Page<Venue>>('/venues', { division })
 export const registerVenue = (draft: VenueDraft) => post<Venue>('/venues', draft)
 export const changeVenue = (id: string, draft: VenueDraft) => put<Venue>(`/venues/${id}`, draft)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { byLevel, grid, type Conference, type Row, strip, type VenueView, wanted } from './model'
+import { byLevel, grid, type IncomingCall, type Row, strip, terminalDoes, type VenueCalls, type VenueView } from './model'
 
 function row(over: Partial<Row> = {}): Row {
   return {
@@ -70,26 +70,35 @@ test('the tree goes from city to town and leaves empty levels out', () => {
   expect(byLevel([row(), main]).map((group) => group.level)).toEqual(['city', 'county'])
 })
 
-test('a terminal follows the call and comes back after a break, but not after being hung up', () => {
-  const meeting = (state: Row['connection']['state'], reason: Row['connection']['reason'] = null): Conference => ({
-    id: state,
-    title: '',
-    kind: 'meeting',
-    division: '2201',
-    incident_id: null,
-    phase: 'running',
-    closed_on_entry: true,
-    self_open_ok: false,
-    active_main: 'a',
-    standby_main: null,
-    roster: [main, row({ connection: { state, since_at: null, attempt: 0, reason } })],
-    people: [],
-    created_at: 0,
-    started_at: 0,
-    ended_at: null,
-    version: 1,
-  })
-  expect(wanted([meeting('hung_up'), meeting('left'), meeting('calling')], 'b')?.id).toBe('calling')
-  expect(wanted([meeting('failed', 'lost')], 'b')?.id).toBe('failed')
-  expect(wanted([meeting('failed', 'declined'), meeting('not_called')], 'b')).toBeNull()
+const call = (over: Partial<IncomingCall> = {}): IncomingCall => ({
+  conference_id: 'c',
+  title: '会商',
+  urgency: 'emergency',
+  convener: '值班员',
+  main_venue: '市政府',
+  reason: '',
+  state: 'ringing',
+  since_at: 1_000,
+  until_at: 61_000,
+  answer: 'at',
+  answer_at: 16_000,
+  why: null,
+  ...over,
+})
+const desk = (...calls: IncomingCall[]): VenueCalls => ({ venue_id: 'b', name: '乙', answer_rule: 'always', seated: 'm', calls, back: null })
+
+test('a terminal says that a call has arrived and counts down to taking it', () => {
+  expect(terminalDoes(desk(call({ state: 'calling' })), 2_000)).toMatchObject({ acknowledge: ['c'], take: null, seconds: 14 })
+  expect(terminalDoes(desk(call()), 15_999)).toMatchObject({ acknowledge: [], take: null, seconds: 1 })
+  expect(terminalDoes(desk(call()), 16_000)).toMatchObject({ take: 'c', shown: null })
+})
+
+test('a call that nobody may take by itself is shown until it fails', () => {
+  const asked = call({ answer: 'asked', answer_at: null, why: 'leads' })
+  expect(terminalDoes(desk(asked), 60_500)).toMatchObject({ take: null, shown: asked, seconds: 1 })
+  expect(terminalDoes(desk(), 1)).toEqual({ acknowledge: [], take: null, shown: null, seconds: null })
+})
+
+test('a free terminal takes its call at once and shows nothing', () => {
+  expect(terminalDoes(desk(call({ answer: 'at_once', state: 'calling' })), 1_000)).toMatchObject({ acknowledge: ['c'], take: 'c', shown: null })
 })

@@ -9,6 +9,12 @@ export type Row = Wire<'RosterRow'>
 export type Conference = Wire<'Conference'>
 export type VenueView = Wire<'VenueView'>
 
+export type IncomingCall = Wire<'IncomingCall'>
+/** What a venue's terminal has to follow. */
+export type VenueCalls = Wire<'VenueCalls'>
+/** An invitation to join as one person. */
+export type JoinLink = Wire<'JoinLink'>
+
 export type Tone = 'ok' | 'warn' | 'bad' | 'info' | 'quiet'
 
 export type Strip =
@@ -52,8 +58,14 @@ export function grid(n: number, aspect = 16 / 9): { columns: number; rows: numbe
 const LEVELS: readonly Level[] = ['city', 'county', 'town']
 
 /** The roster as the console's tree shows it: level by level, each in roster order. */
-export function byLevel(roster: readonly Row[]): { level: Level; rows: Row[] }[] {
-  return LEVELS.map((level) => ({ level, rows: roster.filter((row) => row.level === level) })).filter((group) => group.rows.length > 0)
+export function byLevel(roster: readonly Row[]): { level: Level | 'person'; rows: Row[] }[] {
+  const levelOf = (row: Row) => (row.kind === 'person' ? 'person' : row.level)
+  return ([...LEVELS, 'person'] as const).map((level) => ({ level, rows: roster.filter((row) => levelOf(row) === level) })).filter((group) => group.rows.length > 0)
+}
+
+/** The newest link of each person counts; a new one has ended those before. */
+export function linkOf(links: readonly JoinLink[], reference: string): JoinLink | null {
+  return links.find((link) => link.reference === reference) ?? null
 }
 
 const TONES: Record<ConnectionWord, Tone> = {
@@ -63,6 +75,7 @@ const TONES: Record<ConnectionWord, Tone> = {
   joined: 'ok',
   reconnecting: 'warn',
   left: 'quiet',
+  elsewhere: 'info',
   hung_up: 'quiet',
   failed: 'bad',
 }
@@ -72,15 +85,23 @@ export const toneOf = (row: Row): Tone => TONES[row.connection.state]
 /** In the meeting, or expected to be. */
 export const isLive = (row: Row) => ['calling', 'ringing', 'joined', 'reconnecting'].includes(row.connection.state)
 
-export const canSpeak = (row: Row) => row.kind === 'av' || row.kind === 'audio_only'
+export const canSpeak = (row: Row) => row.kind === 'av' || row.kind === 'audio_only' || row.kind === 'person'
 
-/** Which meeting a terminal should be in: the one that calls it or that it was in; the newest of several. */
-export function wanted(conferences: readonly Conference[], venue: string): Conference | null {
-  const mine = (conference: Conference) => conference.roster.find((row) => row.venue_id === venue)
-  const open = conferences.filter((conference) => conference.phase !== 'ended')
-  const comesBack = (row: Row | undefined) =>
-    row !== undefined && (isLive(row) || (row.connection.state === 'failed' && row.connection.reason !== 'declined'))
-  return open.find((conference) => comesBack(mine(conference))) ?? null
+/** What a terminal does now: whose call it says has arrived, which it takes, which it shows to the people in the room. */
+export interface Doing {
+  acknowledge: string[]
+  take: string | null
+  shown: IncomingCall | null
+  /** Until the shown call is taken by itself, or fails. */
+  seconds: number | null
+}
+
+export function terminalDoes(desk: VenueCalls, now: number): Doing {
+  const acknowledge = desk.calls.filter((call) => call.state === 'calling').map((call) => call.conference_id)
+  const due = desk.calls.find((call) => call.answer === 'at_once' || (call.answer === 'at' && call.answer_at !== null && call.answer_at <= now))
+  const shown = due ? null : (desk.calls[0] ?? null)
+  const end = shown?.answer_at ?? shown?.until_at ?? null
+  return { acknowledge, take: due?.conference_id ?? null, shown, seconds: end === null ? null : Math.max(0, Math.ceil((end - now) / 1_000)) }
 }
 
 /** Media lines of a receive connection: the main venue sees everybody, a branch one picture. */

@@ -29,6 +29,12 @@ export default [
     meta: { title: () => t.conference.seat, frame: 'bare', roles: ['leader', 'duty_officer', 'operator', 'venue'] },
   },
   {
+    path: '/join',
+    name: 'join',
+    component: () => import('./JoinPage.vue'),
+    meta: { title: () => t.conference.guest.title, frame: 'bare', public: true },
+  },
+  {
     path: '/terminal',
     name: 'terminal',
     component: () => import('./TerminalPage.vue'),

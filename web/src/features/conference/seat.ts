@@ -4,7 +4,7 @@ import { asProblem, Problem } from '@/api/problem'
 import { connection, useTopics } from '@/live'
 import { capture, type Captured, type Choice, onDevicesChanged, release, rememberedChoice } from '@/media/devices'
 import { type LegState, Peer } from '@/media/peer'
-import { act, venueView } from './api'
+import { act, venueView, type VenueVerb } from './api'
 import { type Line, slotsFor, type VenueView } from './model'
 
 /** The topics say when something changed; this is for what they cannot say. */
@@ -12,7 +12,26 @@ const LOOK_ANYWAY_MS = 3_000
 /** Several entries of one command become one look. */
 const GATHER_MS = 40
 
-export function useSeat(conference: string, venue: string) {
+/** How the seat is reached: by a signed-in account, or by a guest's key. */
+export interface Door {
+  view(): Promise<VenueView>
+  act(verb: VenueVerb): Promise<unknown>
+  /** Media connections carry it instead of the session. */
+  bearer?: string
+  /** Told by the socket; a guest has none and looks more often. */
+  topics: string[]
+}
+
+const accountDoor = (conference: string, venue: string): Door => ({
+  view: () => venueView(conference, venue),
+  act: (verb) => act(conference, verb, venue),
+  topics: [`conference/${conference}`, `venue/${venue}`],
+})
+
+/** Without a socket this is how soon a change is seen. */
+const LOOK_OFTEN_MS = 1_000
+
+export function useSeat(conference: string, venue: string, door: Door = accountDoor(conference, venue)) {
   const view = shallowRef<VenueView | null>(null)
   const problem = shallowRef<Problem | null>(null)
   const media = ref<LegState>('idle')
@@ -21,7 +40,7 @@ export function useSeat(conference: string, venue: string) {
   const broken_at = ref<number | null>(null)
   const out = computed(() => {
     const state = view.value?.own.connection.state
-    return view.value?.phase === 'ended' || state === 'left' || state === 'hung_up'
+    return view.value?.phase === 'ended' || state === 'left' || state === 'elsewhere' || state === 'hung_up'
   })
   const line = computed<Line>(() => ({ broken_at: broken_at.value, connected: media.value === 'connected' }))
 
@@ -40,7 +59,7 @@ export function useSeat(conference: string, venue: string) {
     }
     looking = true
     try {
-      follow(await venueView(conference, venue))
+      follow(await door.view())
       problem.value = null
     } catch (error) {
       if (!(error instanceof Problem && error.status === 0)) problem.value = asProblem(error)
@@ -60,18 +79,18 @@ export function useSeat(conference: string, venue: string) {
     if (out.value) return leaveMedia()
     const state = next.own.connection.state
     // Redialled, given up on, or called again while we are here: take the seat again.
-    if (state !== 'joined') void enter()
+    if (state !== 'joined') void enter('rejoin')
     // Joined, but the server knows no receive connection: it has been restarted.
     else if (next.slots.length === 0 && media.value === 'connected') peer?.hurry(true)
   }
 
   /** Takes the seat and connects. Harmless when already in. */
-  async function enter(): Promise<void> {
+  async function enter(verb: 'join' | 'rejoin' = 'join'): Promise<void> {
     try {
-      await act(conference, 'join', venue)
+      await door.act(verb)
       if (over) return
       entered = true
-      if (!view.value || view.value.own.connection.state !== 'joined') view.value = await venueView(conference, venue)
+      if (!view.value || view.value.own.connection.state !== 'joined') view.value = await door.view()
       connect(view.value)
       problem.value = null
     } catch (error) {
@@ -81,7 +100,7 @@ export function useSeat(conference: string, venue: string) {
 
   function connect(now: VenueView): void {
     if (peer || over) return
-    peer = new Peer({ conference, venue }, slotsFor(now.own.role), {
+    peer = new Peer({ conference, venue, bearer: door.bearer }, slotsFor(now.own.role), {
       state: (state) => {
         media.value = state
         if (state === 'connected') void look()
@@ -91,7 +110,7 @@ export function useSeat(conference: string, venue: string) {
         void look()
       },
       rejoin: async () => {
-        await act(conference, 'join', venue)
+        await door.act('rejoin')
       },
       trouble: (error) => console.warn('media', error),
     })
@@ -111,7 +130,7 @@ export function useSeat(conference: string, venue: string) {
   async function leave(): Promise<void> {
     leaveMedia()
     try {
-      await act(conference, 'leave', venue)
+      await door.act('leave')
     } catch (error) {
       problem.value = asProblem(error)
     }
@@ -130,12 +149,12 @@ export function useSeat(conference: string, venue: string) {
   }
 
   async function setMic(open: boolean): Promise<void> {
-    await act(conference, open ? 'open-mic' : 'close-mic', venue)
+    await door.act(open ? 'open-mic' : 'close-mic')
     await look()
   }
 
   watch([media, () => connection.value.state, out], ([state, socket]) => {
-    const broken = entered && !out.value && (state === 'recovering' || socket === 'broken')
+    const broken = entered && !out.value && (state === 'recovering' || (door.topics.length > 0 && socket === 'broken'))
     if (!broken) broken_at.value = null
     else broken_at.value ??= Date.now()
     if (socket === 'live') peer?.hurry(false)
@@ -148,8 +167,8 @@ export function useSeat(conference: string, venue: string) {
       void look()
     }, GATHER_MS)
   }
-  useTopics([`conference/${conference}`, `venue/${venue}`], { entry: gather, reset: gather, live: gather })
-  const timer = setInterval(() => void look(), LOOK_ANYWAY_MS)
+  if (door.topics.length > 0) useTopics(door.topics, { entry: gather, reset: gather, live: gather })
+  const timer = setInterval(() => void look(), door.topics.length > 0 ? LOOK_ANYWAY_MS : LOOK_OFTEN_MS)
   const forget = onDevicesChanged(() => {
     const had = captured.value
     if (had && (had.trouble.camera || had.trouble.microphone)) void useDevices()

@@ -1,0 +1,3 @@
+ALTER TABLE venues ADD COLUMN answer_rule TEXT NOT NULL DEFAULT 'always';
+ALTER TABLE conferences ADD COLUMN convener TEXT NOT NULL DEFAULT '';
+ALTER TABLE conferences ADD COLUMN reason TEXT NOT NULL DEFAULT '';
