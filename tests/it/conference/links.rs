@@ -184,7 +184,7 @@ async fn a_link_works_once_and_only_its_hash_is_kept() {
 async fn a_key_opens_nothing_but_its_own_seat() {
     let mut invited = Invited::start().await;
     let link = invited.link().await;
-    let seat = invited.redeem(&link["token"]).await.ok();
+    invited.redeem(&link["token"]).await.ok();
     let key = KEY.to_owned();
     let mut phone = invited.city.world.stranger();
     for (method, path) in [

@@ -2,6 +2,7 @@
 import type { Wire } from '@/api/types'
 import { get, post, put, del, type Page } from '@/api/client'
 import type { Conference, JoinLink, Venue, VenueCalls, VenueView } from './model'
+import type { MediaFigures } from './quality'
 
 export type VenueVerb =
   | 'join'
@@ -34,6 +35,7 @@ export const venueView = (id: string, venue: string) => get<VenueView>(`/confere
 export const links = (id: string, signal?: AbortSignal) => get<{ items: JoinLink[] }>(`/conferences/${id}/links`, undefined, { signal })
 export const issueLink = (id: string, reference: string) => post<JoinLink & { token: string }>(`/conferences/${id}/links`, { reference })
 export const revokeLink = (id: string, link: string) => post<{ items: JoinLink[] }>(`/conferences/${id}/links/${link}/revoke`)
+export const mediaFigures = (id: string) => get<{ venues: MediaFigures[] }>(`/conferences/${id}/media`)
 export const venueCalls = (venue: string) => get<VenueCalls>(`/venues/${venue}/calls`)
 export const venues = (division?: string) => get<Page<Venue>>('/venues', { division })
 export const registerVenue = (draft: VenueDraft) => post<Venue>('/venues', draft)

@@ -15,6 +15,25 @@ export type VenueCalls = Wire<'VenueCalls'>
 /** An invitation to join as one person. */
 export type JoinLink = Wire<'JoinLink'>
 
+export interface Program {
+  key: 'planned' | 'nobody' | 'main_absent' | 'on_air' | 'ended'
+  main: string
+  joined: number
+  calling: number
+  /** Called and not reached. */
+  missing: number
+  all: number
+}
+
+/** Whose picture goes to everybody, and how many are there to see it. */
+export function programOf(meeting: Conference): Program {
+  const count = (...states: ConnectionWord[]) => meeting.roster.filter((row) => states.includes(row.connection.state)).length
+  const main = meeting.roster.find((row) => row.role === 'main')
+  const joined = count('joined')
+  const key = meeting.phase !== 'running' ? meeting.phase : joined === 0 ? 'nobody' : main?.connection.state === 'joined' ? 'on_air' : 'main_absent'
+  return { key, main: main?.name ?? '', joined, calling: count('calling', 'ringing'), missing: count('failed', 'left', 'elsewhere', 'hung_up', 'not_called'), all: meeting.roster.length }
+}
+
 export type Tone = 'ok' | 'warn' | 'bad' | 'info' | 'quiet'
 
 export type Strip =

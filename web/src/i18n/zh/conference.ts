@@ -1,4 +1,12 @@
 // Meetings: list, console, venue terminal.
+interface Counts {
+  main: string
+  joined: number
+  calling: number
+  missing: number
+  all: number
+}
+
 export const conference = {
   title: '会议',
   nav: '会议',
@@ -60,9 +68,42 @@ export const conference = {
   started: '开始时间',
   lasts: '已开',
   main_of: (main: string, standby: string | null) => (standby ? `主会场：${main}（备：${standby}）` : `主会场：${main}`),
-  preview: '预监',
+  preview: '会场详情',
   program: '播出',
-  program_none: '未设播出：主会场看各分会场，分会场看主会场。',
+  program_state: { planned: '未开始', nobody: '无人入会', main_absent: '主会场未入会', on_air: '正在播出', ended: '已结束' },
+  program_text: {
+    planned: ({ all }: Counts) => `点“开始会议”，系统自动呼叫 ${all} 个会场；也可先在左侧核对名单。`,
+    nobody: ({ calling, missing }: Counts) =>
+      calling > 0 ? `正在呼叫 ${calling} 个会场，请稍候；接通后这里显示播出会场。` : `${missing} 个会场未接通。请点右上角“呼叫未到”再次呼叫，或电话联系会场技术员。`,
+    main_absent: ({ main, joined }: Counts) => `${joined} 个会场已入会，正在等待“${main}”。请呼叫主会场，或点“进入主会场”由本机代为入会。`,
+    on_air: ({ joined, missing }: Counts) => `其余 ${joined - 1} 个会场收看主会场，主会场收看各分会场。${missing > 0 ? `尚有 ${missing} 个会场未到。` : ''}`,
+    ended: () => '会议已结束。',
+  },
+  faults: '故障与质量',
+  no_faults: '没有故障。',
+  fault: {
+    main_absent: () => '主会场不在会',
+    reconnecting: (attempt: number) => `重连中 ${attempt}/6`,
+    unreachable: () => '终端无响应，请检查是否开机联网',
+    no_answer: () => '振铃无人接听',
+    declined: () => '拒绝接听',
+    lost: () => '掉线未恢复',
+    no_media: () => '已入会但没有音视频',
+    loss_up: (percent: number) => `上行丢包 ${percent.toFixed(1)}%`,
+    loss_down: (percent: number) => `下行丢包 ${percent.toFixed(1)}%`,
+    slow: (ms: number) => `往返时延 ${ms} 毫秒`,
+    frozen: (ms: number) => `画面停滞 ${(ms / 1000).toFixed(1)} 秒`,
+    no_sound: () => '麦克风已开但没有声音',
+  },
+  up: { audio: '声音上行', video: '图像上行' },
+  down: '下行',
+  jitter: '抖动',
+  shown: '会场所见',
+  kbit: (n: number) => `${n} kbit/s`,
+  loss: (percent: number) => `丢包 ${percent.toFixed(1)}%`,
+  level_dbov: (dbov: number) => `电平 ${dbov} dB`,
+  picture: (p: { width: number; height: number; frame_rate: number; freezes: number }) => `${p.width}×${p.height} · ${p.frame_rate} 帧/秒 · 停滞 ${p.freezes} 次`,
+  no_figures: (state: string) => `${state}，没有音视频数据。`,
   preview_none: '在会场树中选择一个会场。',
   people: '受邀人员',
   guest: {
