@@ -705,6 +705,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conferences/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The links of a conference, newest first, without their secrets. */
+        get: operations["list"];
+        put?: never;
+        /** A new link for one of the conference's people; an earlier one stops working. */
+        post: operations["issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conferences/{id}/links/{link}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a link; whoever has come in with it is hung up. */
+        post: operations["revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conferences/{id}/media": {
         parameters: {
             query?: never;
@@ -783,6 +818,23 @@ export interface paths {
         get: operations["state"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conferences/{id}/rejoin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A client that was cut off comes back by itself; refused when its venue has gone to another conference. */
+        post: operations["rejoin"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1495,6 +1547,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uses a link up: from now on the client's key opens the person's seat. Repeating it with the same key is harmless. */
+        post: operations["redeem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/join/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the invited person sees, hears and is told about his seat. */
+        get: operations["guest_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/join/{verb}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `join`, `rejoin`, `leave`, `open-mic`, `close-mic`: the invited person's own seat, nothing else. */
+        post: operations["guest_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/map/base.geojson": {
         parameters: {
             query?: never;
@@ -1875,6 +1978,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/venues/{id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the venue sits, who calls it and how its terminal answers, and where it may go back to. */
+        get: operations["of_venue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1926,6 +2046,8 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @enum {string} */
+        AnswerRule: "always" | "when_free" | "never";
         /** @description Which places are possible at all. */
         Area: {
             /**
@@ -2000,6 +2122,10 @@ export interface components {
         AssetStatus: "in_use" | "out_of_use" | "removed";
         /** @enum {string} */
         Availability: "available" | "consulting" | "on_leave";
+        BackTo: {
+            conference_id: string;
+            title: string;
+        };
         Call: {
             caller: string;
             id: components["schemas"]["CallId"];
@@ -2022,6 +2148,10 @@ export interface components {
             subject: string;
             text: string;
         };
+        /** @enum {string} */
+        CallAnswer: "at_once" | "at" | "asked";
+        /** @enum {string} */
+        CallAsks: "rule" | "busy" | "leads";
         /**
          * Format: uuid
          * @description One call 接警单: somebody told us something.
@@ -2146,6 +2276,8 @@ export interface components {
              */
             subject?: string;
         };
+        /** @enum {string} */
+        CallUrgency: "emergency" | "ordinary";
         /** @description `call` without venues calls everybody on the roster who is not in and was not hung up. */
         Calls: {
             venue_ids?: string[] | null;
@@ -2263,6 +2395,8 @@ export interface components {
         Conference: {
             active_main: string;
             closed_on_entry: boolean;
+            /** @description Who called it together. */
+            convener: string;
             created_at: components["schemas"]["Millis"];
             division: string;
             ended_at: null | components["schemas"]["Millis"];
@@ -2271,6 +2405,7 @@ export interface components {
             kind: components["schemas"]["ConferenceKind"];
             people: components["schemas"]["Invitee"][];
             phase: components["schemas"]["ConferencePhase"];
+            reason: string;
             roster: components["schemas"]["RosterRow"][];
             self_open_ok: boolean;
             standby_main: string | null;
@@ -2286,6 +2421,8 @@ export interface components {
             /** @description The caller's own division when absent. */
             division?: string | null;
             id?: string | null;
+            /** @description Why, in one line; the called venues are told. */
+            reason?: string;
             /** @description A venue may open what only the meeting's policy closed. Default: no. */
             self_open_ok?: boolean;
             standby_main?: string | null;
@@ -2302,7 +2439,7 @@ export interface components {
         /** @enum {string} */
         ConferencePhase: "planned" | "running" | "ended";
         /** @enum {string} */
-        ConnectionFailure: "no_answer" | "declined" | "lost";
+        ConnectionFailure: "no_answer" | "unreachable" | "declined" | "lost";
         ConnectionState: {
             /**
              * Format: int32
@@ -2314,7 +2451,7 @@ export interface components {
             state: components["schemas"]["ConnectionWord"];
         };
         /** @enum {string} */
-        ConnectionWord: "not_called" | "calling" | "ringing" | "joined" | "reconnecting" | "left" | "hung_up" | "failed";
+        ConnectionWord: "not_called" | "calling" | "ringing" | "joined" | "reconnecting" | "left" | "elsewhere" | "hung_up" | "failed";
         ConsultationProposal: {
             experts: components["schemas"]["ExpertMatch"][];
             title: string;
@@ -2655,6 +2792,14 @@ export interface components {
          * @enum {string}
          */
         Group: "general" | "natural" | "accident" | "health" | "security";
+        /** @description What the client's key opens: one person's seat in one conference, WHIP and WHEP included. */
+        GuestSeat: {
+            conference_id: string;
+            expires_at: components["schemas"]["Millis"];
+            name: string;
+            title: string;
+            venue_id: string;
+        };
         /**
          * Format: uuid
          * @description One uploaded file of call records.
@@ -2805,10 +2950,47 @@ export interface components {
         IncidentTimeline: {
             items: components["schemas"]["TimelineItem"][];
         };
+        IncomingCall: {
+            answer: components["schemas"]["CallAnswer"];
+            answer_at: null | components["schemas"]["Millis"];
+            conference_id: string;
+            /** @description Who calls. */
+            convener: string;
+            main_venue: string;
+            /** @description Why; may be empty. */
+            reason: string;
+            since_at: components["schemas"]["Millis"];
+            /** @description `calling`: the terminal has not acknowledged the call with `ring`; `ringing`; `failed`: it was missed. */
+            state: components["schemas"]["ConnectionWord"];
+            title: string;
+            until_at: null | components["schemas"]["Millis"];
+            urgency: components["schemas"]["CallUrgency"];
+            why: null | components["schemas"]["CallAsks"];
+        };
         /** @description A person asked to a consultation. `reference` says where the person is registered, such as `expert/<id>`. */
         Invitee: {
             name: string;
             reference: string;
+        };
+        IssuedLink: components["schemas"]["JoinLink"] & {
+            /** @description Shown once. The address is `/join#<token>` on this server. */
+            token: string;
+        };
+        /** @description An invitation to join as one person, without its secret. */
+        JoinLink: {
+            created_at: components["schemas"]["Millis"];
+            expires_at: components["schemas"]["Millis"];
+            id: string;
+            name: string;
+            reference: string;
+            state: components["schemas"]["JoinLinkState"];
+            used_at: null | components["schemas"]["Millis"];
+            venue_id: string;
+        };
+        /** @enum {string} */
+        JoinLinkState: "waiting" | "used" | "expired" | "revoked";
+        JoinLinks: {
+            items: components["schemas"]["JoinLink"][];
         };
         KindCount: {
             kind: string;
@@ -2874,6 +3056,15 @@ export interface components {
             /** @description What stood there, cut to 80 characters. */
             value: string;
             zh: string;
+        };
+        /** @description Whom an invitation is for: one of the conference's people. */
+        LinkFor: {
+            reference: string;
+        };
+        LinkToken: {
+            /** @description Drawn by the client, at least 256 bits as base64url; sent as `Authorization: Bearer` afterwards. */
+            key: string;
+            token: string;
         };
         ListImportReport: {
             /** @description Whether anything was written; false for a preview and for a refused file. */
@@ -3342,6 +3533,11 @@ export interface components {
             reason?: string;
         };
         Venue: {
+            /**
+             * @description What it does with a call nobody touches: `always` takes it and leaves a meeting for a consultation,
+             *     `when_free` takes it when it sits in no meeting, `never`.
+             */
+            answer_rule: components["schemas"]["AnswerRule"];
             /** @description Division code, significant digits. */
             division: string;
             id: string;
@@ -3354,8 +3550,19 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description What a venue's terminal has to follow: where it sits, who calls, where it may go back to. */
+        VenueCalls: {
+            answer_rule: components["schemas"]["AnswerRule"];
+            back: null | components["schemas"]["BackTo"];
+            /** @description The most urgent first. */
+            calls: components["schemas"]["IncomingCall"][];
+            name: string;
+            seated: string | null;
+            venue_id: string;
+        };
         /** @description What a client says about a venue. */
         VenueDraft: {
+            answer_rule?: null | components["schemas"]["AnswerRule"];
             division: string;
             /** @description Chosen by the client so that a repeated request creates nothing twice; drawn by the server when absent. */
             id?: string | null;
@@ -3374,7 +3581,7 @@ export interface components {
         /** Format: uuid */
         VenueId: string;
         /** @enum {string} */
-        VenueKind: "av" | "audio_only" | "listen_only" | "source";
+        VenueKind: "av" | "audio_only" | "listen_only" | "source" | "person";
         /** @enum {string} */
         VenueLevel: "city" | "county" | "town";
         /** @description What one venue sees, hears and is told about itself. */
@@ -4655,6 +4862,74 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinLinks"];
+                };
+            };
+        };
+    };
+    issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkFor"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedLink"];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinLinks"];
+                };
+            };
+        };
+    };
     media: {
         parameters: {
             query?: never;
@@ -4764,6 +5039,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordingState"];
+                };
+            };
+        };
+    };
+    rejoin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfVenue"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conference"];
                 };
             };
         };
@@ -5989,6 +6289,67 @@ export interface operations {
             };
         };
     };
+    redeem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestSeat"];
+                };
+            };
+        };
+    };
+    guest_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VenueView"];
+                };
+            };
+        };
+    };
+    guest_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                verb: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     base: {
         parameters: {
             query?: never;
@@ -6762,6 +7123,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Venue"];
+                };
+            };
+        };
+    };
+    of_venue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VenueCalls"];
                 };
             };
         };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { draftOf, levelOf, lines, type Branch, type Venue } from './model'
 
-const venue = (id: string, name: string, division: string): Venue => ({ id, name, short_name: name, division, level: levelOf(division), kind: 'av', remote_open_ok: true, version: 3 })
+const venue = (id: string, name: string, division: string): Venue => ({ id, name, short_name: name, division, level: levelOf(division), kind: 'av', remote_open_ok: true, answer_rule: 'when_free', version: 3 })
 const city: Branch = {
   division: '2201',
   venues: [venue('a', '市委主会场', '2201')],

@@ -7,6 +7,8 @@ export type Draft = Wire<'VenueDraft'>
 export const LEVELS = ['city', 'county', 'town'] as const satisfies readonly Venue['level'][]
 export const KINDS = ['av', 'audio_only', 'listen_only', 'source'] as const satisfies readonly Venue['kind'][]
 
+export const ANSWER_RULES = ['always', 'when_free', 'never'] as const satisfies readonly Venue['answer_rule'][]
+
 /** A division with its count, or one venue under it. */
 export interface Line {
   key: string
@@ -37,7 +39,7 @@ export function levelOf(division: string): Venue['level'] {
 }
 
 export function draftOf(venue: Venue | null, id: string, division: string): Draft {
-  if (!venue) return { id, name: '', short_name: '', division, level: levelOf(division), kind: 'av', remote_open_ok: true }
-  const { name, short_name, level, kind, remote_open_ok, version } = venue
-  return { name, short_name, division: venue.division, level, kind, remote_open_ok, version }
+  if (!venue) return { id, name: '', short_name: '', division, level: levelOf(division), kind: 'av', remote_open_ok: true, answer_rule: 'always' }
+  const { name, short_name, level, kind, remote_open_ok, answer_rule, version } = venue
+  return { name, short_name, division: venue.division, level, kind, remote_open_ok, answer_rule, version }
 }

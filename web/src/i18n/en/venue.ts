@@ -19,6 +19,13 @@ export const venue = {
     listen_only: 'Sees and hears, does not speak.',
     source: 'Sends pictures only: a body camera, a drone, a fixed camera.',
   },
+  answer_rule: 'Incoming calls',
+  answer: { always: 'Automatic', when_free: 'Automatic when free', never: 'By a person' },
+  answer_text: {
+    always: 'Joins at once when free; leaves a meeting for an emergency consultation after a countdown.',
+    when_free: 'Joins at once when free; in a meeting somebody in the room answers.',
+    never: 'Somebody in the room answers every call.',
+  },
   remote: 'Remote microphone',
   remote_yes: 'Allowed',
   remote_no: 'Not allowed',

@@ -17,6 +17,13 @@ export const venue = {
     listen_only: '只看只听，不发言。',
     source: '只送画面，如单兵、无人机、监控。',
   },
+  answer_rule: '来电应答',
+  answer: { always: '自动', when_free: '空闲时自动', never: '人工' },
+  answer_text: {
+    always: '空闲时立即接入；会议中遇应急会商来电，倒计时后自动转入。',
+    when_free: '空闲时立即接入；会议中来电由会场人员接听。',
+    never: '任何来电都由会场人员接听。',
+  },
   remote: '远程开麦',
   remote_yes: '允许',
   remote_no: '不允许',
