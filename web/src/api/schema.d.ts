@@ -3250,28 +3250,8 @@ export interface components {
         };
         /** @description A page of a list. `next` goes into the query as `after` to get the page behind it. */
         Page_Recording: {
-            items: {
-                /**
-                 * Format: int64
-                 * @description Bytes of all whole segments.
-                 */
-                bytes: number;
-                conference_id: string;
-                division: string;
-                /** Format: int64 */
-                ended_at?: number | null;
-                ended_why?: string | null;
-                recording_id: string;
-                /** @description Whole segments in the order of their beginnings. */
-                segments: components["schemas"]["RecordingSegment"][];
-                /** Format: int64 */
-                started_at: number;
-                started_by: string;
-                title: string;
-                /** Format: int64 */
-                version: number;
-            }[];
-            next?: string | null;
+            items: components["schemas"]["Recording"][];
+            next: string | null;
         };
         /** @description A page of a list. `next` goes into the query as `after` to get the page behind it. */
         Page_Venue: {
@@ -3342,8 +3322,8 @@ export interface components {
             conference_id: string;
             division: string;
             /** Format: int64 */
-            ended_at?: number | null;
-            ended_why?: string | null;
+            ended_at: number | null;
+            ended_why: string | null;
             recording_id: string;
             /** @description Whole segments in the order of their beginnings. */
             segments: components["schemas"]["RecordingSegment"][];
@@ -3364,9 +3344,9 @@ export interface components {
             /** @description SM3 over the file, hexadecimal. */
             hash: string;
             /** Format: int64 */
-            height?: number | null;
+            height: number | null;
             /** @description `h264`, `vp8`, `vp9`, `av1`; absent without a picture. */
-            picture_codec?: string | null;
+            picture_codec: string | null;
             /** @description Made whole after a crash; up to two seconds before its end are missing. */
             salvaged: boolean;
             segment_id: string;
@@ -3376,17 +3356,17 @@ export interface components {
             venue_id: string;
             venue_name: string;
             /** Format: int64 */
-            width?: number | null;
+            width: number | null;
         };
         /** @description Whether a conference is being recorded, and how its last recording ended. */
         RecordingState: {
             /** @description Of the last one: `asked`, `conference_ended`, `disk_full`, `disk_failed`; the disk's are alarms. */
-            ended_why?: string | null;
-            recording_id?: string | null;
+            ended_why: string | null;
+            recording_id: string | null;
             running: boolean;
             /** Format: int64 */
-            started_at?: number | null;
-            started_by?: string | null;
+            started_at: number | null;
+            started_by: string | null;
         };
         Rename: {
             name: string;
