@@ -14,6 +14,7 @@ const AGAIN_US: u64 = 2_500_000;
 /// Reports may take this long and a round trip.
 const WAIT_US: u64 = 400_000;
 
+#[derive(Default)]
 pub(super) struct Probe {
     /// Packets of the burst carry this number; 0 is no burst.
     id: u8,
@@ -33,29 +34,6 @@ pub(super) struct Probe {
     arrived: u64,
     first_size: u64,
     packets: u32,
-}
-
-impl Default for Probe {
-    fn default() -> Self {
-        Self {
-            id: 0,
-            target_bps: 0,
-            goal: 0,
-            burst_us: 0,
-            sent: 0,
-            started_us: 0,
-            open: false,
-            running: false,
-            next_us: 0,
-            first_sent_us: 0,
-            last_sent_us: 0,
-            first_arrival_us: 0,
-            last_arrival_us: 0,
-            arrived: 0,
-            first_size: 0,
-            packets: 0,
-        }
-    }
 }
 
 impl Probe {
