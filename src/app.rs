@@ -52,6 +52,7 @@ impl App {
         let atlas = region::Atlas::default();
         region::load(&ctx, &atlas).await?;
         tasks::spawn("region.follow", region::follow(ctx.clone(), atlas.clone()));
+        incident::seal_phones(&ctx).await?;
         incident::resume(&ctx).await?;
         let situation = Situation::start(&ctx, &atlas).await?;
         let (stage, recorded) = conference::start(&ctx).await?;

@@ -5,6 +5,7 @@
 pub const KINDS: &[&str] = &[
     "asset.added",
     "asset.changed",
+    "asset.contacts_read",
     "audit.personal_read",
     "audit.refused",
     "audit.verified",
@@ -65,6 +66,7 @@ pub const KINDS: &[&str] = &[
     "incident.figure_recorded",
     "incident.imported",
     "incident.merged",
+    "incident.phone_read",
     "incident.released",
     "incident.reopened",
     "incident.reported",

@@ -32,7 +32,7 @@ pub use meeting::Phase;
 pub use model::{Conference, ConferenceId, Invitee, Kind, Level, Venue, VenueKind};
 pub use routes::routes;
 pub use service::conferences::by_id as readable;
-pub use service::consultation::{Consultation, open_consultation};
+pub use service::consultation::{Consultation, open_consultation, running_consultations};
 pub use service::venues::{by_id as venue, under as venues_under};
 pub use stage::Stage;
 pub use wire::{Conference as ConferenceSeen, Venue as VenueSeen};

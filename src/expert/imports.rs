@@ -1,23 +1,13 @@
 //! Turns the lines of a list of experts into drafts, and names by line what is wrong with them.
 
-use std::collections::BTreeSet;
-
 use super::model::{Availability, Contact, Draft, Group, State, Subject};
 use crate::{
     platform::{
-        import::LineProblem,
+        import::{Line, LineProblem, List},
         tabular::{Row, Table, list},
     },
     region::DivisionCode,
 };
-
-/// One good line.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Line {
-    pub line: u64,
-    pub source_id: String,
-    pub draft: Draft,
-}
 
 /// Where each value stands. Headers in Chinese or English, as lists in the field name them.
 struct Columns {
@@ -80,27 +70,12 @@ pub fn missing_columns(table: &Table) -> Vec<&'static str> {
 
 /// Reads every line; `year` is the present one.
 #[must_use]
-pub fn read(table: &Table, year: i64) -> (Vec<Line>, Vec<LineProblem>) {
+pub fn read(table: &Table, year: i64) -> List<Draft> {
     let columns = Columns::of(table);
-    let (mut lines, mut problems, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
-    for row in &table.rows {
-        match read_row(&columns, row, year) {
-            Ok(line) if !line.source_id.is_empty() && !seen.insert(line.source_id.clone()) => {
-                problems.push(LineProblem::new(
-                    row.line,
-                    "source_id",
-                    "repeated",
-                    &line.source_id,
-                ));
-            }
-            Ok(line) => lines.push(line),
-            Err(wrong) => problems.extend(wrong),
-        }
-    }
-    (lines, problems)
+    List::of(table.rows.iter().map(|row| read_row(&columns, row, year)))
 }
 
-fn read_row(columns: &Columns, row: &Row, year: i64) -> Result<Line, Vec<LineProblem>> {
+fn read_row(columns: &Columns, row: &Row, year: i64) -> Result<Line<Draft>, Vec<LineProblem>> {
     let mut problems = Vec::new();
     let mut wrong = |field: &str, code: &str, value: &str| {
         problems.push(LineProblem::new(row.line, field, code, value))

@@ -1,5 +1,7 @@
 //! Which experts fit an incident, and why: a score in parts that can be shown and argued with.
 
+use fenghuotai_maps::geom::{LonLat, distance_m};
+
 use super::{
     model::{Availability, Expert, Group, State},
     specialty,
@@ -220,7 +222,7 @@ fn near(need: &Need, expert: &Expert) -> Option<Part> {
     let distance_m = need
         .place
         .zip(expert.place)
-        .map(|(here, there)| haversine_m(here, there));
+        .and_then(|(here, there)| Some(distance_m(lon_lat(here)?, lon_lat(there)?)));
     let (own, wanted) = (expert.division.as_str(), need.division.as_str());
     let shares = |digits: usize| {
         own.len() >= digits && wanted.len() >= digits && own[..digits] == wanted[..digits]
@@ -246,12 +248,9 @@ fn is_senior(title: &str) -> bool {
         && !title.contains('副')
 }
 
-/// Metres on a sphere of 6 371 008.8 m.
-fn haversine_m([lon1, lat1]: [f64; 2], [lon2, lat2]: [f64; 2]) -> f64 {
-    let (lat1, lat2) = (lat1.to_radians(), lat2.to_radians());
-    let (dlat, dlon) = (lat2 - lat1, (lon2 - lon1).to_radians());
-    let a = (dlat / 2.0).sin().powi(2) + lat1.cos() * lat2.cos() * (dlon / 2.0).sin().powi(2);
-    2.0 * 6_371_008.8 * a.sqrt().min(1.0).asin()
+/// Nothing when it is no place on the Earth: then the divisions decide.
+fn lon_lat([lon, lat]: [f64; 2]) -> Option<LonLat> {
+    LonLat::new(lon, lat).ok()
 }
 
 #[cfg(test)]

@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{platform::Millis, region::DivisionCode, typed_id};
+use crate::{
+    platform::{Millis, sealing::mask},
+    region::DivisionCode,
+    typed_id,
+};
 
 typed_id!(pub ExpertId);
 
@@ -101,6 +105,16 @@ pub struct Contact {
     pub hours: String,
 }
 
+impl Contact {
+    #[must_use]
+    pub fn masked(&self) -> Self {
+        Self {
+            value: mask(&self.value),
+            ..self.clone()
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expert {
     pub id: ExpertId,
@@ -116,7 +130,7 @@ pub struct Expert {
     pub division: DivisionCode,
     /// WGS-84 longitude and latitude of the work place.
     pub place: Option<[f64; 2]>,
-    /// Sealed in the database, masked for who may not call.
+    /// Sealed in the database, masked in every answer but a look that is recorded.
     pub contacts: Vec<Contact>,
     pub video_capable: bool,
     /// 回避: organisations he may not advise on.
@@ -180,6 +194,15 @@ pub enum Wrong {
 }
 
 impl Draft {
+    /// A contact sent back as it was shown, masked, stays the contact it was.
+    pub fn keep_masked(&mut self, known: &[Contact]) {
+        for contact in &mut self.contacts {
+            if let Some(kept) = known.iter().find(|known| known.masked() == *contact) {
+                *contact = kept.clone();
+            }
+        }
+    }
+
     /// Everything wrong with it; empty means that it can be kept. `year` is the present one.
     #[must_use]
     pub fn wrongs(&self, year: i64) -> Vec<Wrong> {

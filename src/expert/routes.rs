@@ -12,21 +12,19 @@ use super::{
     model::ExpertId,
     service,
     store::Filter,
-    wire::{ChangedExpert, ExpertQuery, ExpertSeen, ImportQuery, NewExpert},
+    wire::{ChangedExpert, ExpertQuery, ExpertSeen, ImportQuery, NewExpert, Revealed},
 };
 use crate::{
     identity::Actor,
     platform::{
         Answer, Ctx, Failure,
-        http::{Body, Page, Path, Query},
-        import::Report,
+        http::{Body, ByName, Page, Path, Query, page},
+        import::{Report, Writing},
         spelling, word,
     },
 };
 
 const IMPORT_MAX: usize = 100 << 20;
-const PAGE: usize = 50;
-const PAGE_MAX: usize = 200;
 
 pub fn routes() -> OpenApiRouter<Ctx> {
     let import = OpenApiRouter::new()
@@ -35,6 +33,7 @@ pub fn routes() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new()
         .routes(routes!(list, add))
         .routes(routes!(read, change))
+        .routes(routes!(reveal))
         .merge(import)
 }
 
@@ -45,26 +44,22 @@ async fn list(
     actor: Actor,
     Query(query): Query<ExpertQuery>,
 ) -> Answer<Page<ExpertSeen>> {
-    let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+    let limit = page::limit(query.limit);
     let filter = Filter {
         division: query.division,
         patterns: spelling::patterns(&query.q),
         group: query.group.map(|group| word(&group)),
         state: query.state.map(|state| word(&state)),
-        after: query.after.and_then(|after| {
-            after
-                .rsplit_once('~')
-                .map(|(name, id)| (name.to_owned(), id.to_owned()))
-        }),
+        after: ByName::parse(query.after.as_deref())?,
         limit: limit as i64 + 1,
     };
     let experts = service::list(&ctx, &actor, filter).await?;
     Ok(Json(Page::of(experts, limit, |last| {
-        format!("{}~{}", last.name, last.id)
+        ByName::key(&last.name, &last.id)
     })))
 }
 
-/// One expert. Who may call him sees the contacts; that look is recorded.
+/// One expert; contacts are masked.
 #[utoipa::path(get, path = "/experts/{id}", tag = "expert", params(("id" = String, Path)), responses((status = 200, body = ExpertSeen)))]
 async fn read(
     State(ctx): State<Ctx>,
@@ -72,6 +67,17 @@ async fn read(
     Path(id): Path<ExpertId>,
 ) -> Answer<ExpertSeen> {
     service::read(&ctx, &actor, &id).await.map(Json)
+}
+
+/// His contacts in full, for who may call him; the look is recorded.
+#[utoipa::path(post, path = "/experts/{id}/reveal", tag = "expert", params(("id" = String, Path)), responses((status = 200, body = Revealed)))]
+async fn reveal(
+    State(ctx): State<Ctx>,
+    actor: Actor,
+    Path(id): Path<ExpertId>,
+) -> Answer<Revealed> {
+    let contacts = service::reveal(&ctx, &actor, &id).await?;
+    Ok(Json(Revealed { contacts }))
 }
 
 /// Adds an expert by hand.
@@ -113,8 +119,7 @@ async fn import(
         &actor,
         &query.source,
         &file,
-        query.preview,
-        query.on_problem,
+        Writing::of(query.preview, query.on_problem),
     )
     .await
     .map(Json)

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{
     imports,
     matching::{self, Need},
-    model::{Draft, Expert, ExpertId},
+    model::{Contact, Draft, Expert, ExpertId},
     refusal::Refusal,
     store::{self, Filter},
     wire::{ExpertMatch, ExpertSeen},
@@ -14,7 +14,8 @@ use crate::{
     identity::{Action, Actor, policy},
     platform::{
         Ctx, Failure, Millis,
-        import::{LineProblem, OnProblem, Report},
+        db::settled,
+        import::{Line, List, Report, Sorted, Writing},
         journal,
         tabular::Table,
     },
@@ -37,35 +38,38 @@ pub async fn list(
         filter.division = actor.division.as_str().to_owned();
     }
     let experts = store::list(ctx.db.read(), &ctx.seal, &filter).await?;
-    // A list never shows numbers in full; that takes a deliberate look at one person.
-    Ok(experts.into_iter().map(ExpertSeen::masked).collect())
+    Ok(experts.into_iter().map(ExpertSeen::from).collect())
 }
 
-/// One expert. Contacts are shown to who may call him, and that look is recorded.
 #[tracing::instrument(name = "expert.read", skip_all, fields(expert.id = %id))]
 pub async fn read(ctx: &Ctx, actor: &Actor, id: &ExpertId) -> Result<ExpertSeen, Failure> {
+    readable(ctx, actor, id).await.map(ExpertSeen::from)
+}
+
+/// Contacts in full. Every look is recorded.
+#[tracing::instrument(name = "expert.reveal", skip_all, fields(expert.id = %id))]
+pub async fn reveal(ctx: &Ctx, actor: &Actor, id: &ExpertId) -> Result<Vec<Contact>, Failure> {
+    let expert = readable(ctx, actor, id).await?;
+    policy::may(actor, Action::ReadExpertContacts, &expert.division)?;
+    let looked = journal::Draft::look(
+        "expert.contacts_read",
+        id.to_string(),
+        expert.division.as_str(),
+        actor.account_id.to_string(),
+        json!({ "name": expert.name }),
+    );
+    let mut tx = ctx.db.begin().await?;
+    tx.append(looked, ctx.clock.now()).await?;
+    tx.commit().await?;
+    Ok(expert.contacts)
+}
+
+async fn readable(ctx: &Ctx, actor: &Actor, id: &ExpertId) -> Result<Expert, Failure> {
     let expert = store::read_by_id(ctx.db.read(), &ctx.seal, id)
         .await?
         .ok_or(Refusal::Missing)?;
     policy::may(actor, Action::ReadExperts, &expert.division)?;
-    if policy::may(actor, Action::ReadExpertContacts, &expert.division).is_err()
-        || expert.contacts.is_empty()
-    {
-        return Ok(ExpertSeen::masked(expert));
-    }
-    let mut tx = ctx.db.begin().await?;
-    let looked = journal::Draft {
-        kind: "expert.contacts_read",
-        entity: id.to_string(),
-        entity_version: expert.version,
-        jurisdiction: expert.division.as_str().to_owned(),
-        topics: vec!["audit".into()],
-        actor: actor.account_id.to_string(),
-        payload: json!({ "name": expert.name }),
-    };
-    tx.append(looked, ctx.clock.now()).await?;
-    tx.commit().await?;
-    Ok(ExpertSeen::whole(expert))
+    Ok(expert)
 }
 
 /// Adds an expert; the same id again answers the same expert.
@@ -77,21 +81,29 @@ pub async fn add(
     draft: Draft,
 ) -> Result<ExpertSeen, Failure> {
     policy::may(actor, Action::EditExperts, &draft.division)?;
+    valid(&draft, ctx.clock.now())?;
+    settled(|| added(ctx, actor, id.clone(), draft.clone())).await
+}
+
+async fn added(
+    ctx: &Ctx,
+    actor: &Actor,
+    id: Option<ExpertId>,
+    draft: Draft,
+) -> Result<ExpertSeen, Failure> {
     let now = ctx.clock.now();
-    valid(&draft, now)?;
     let id = id.unwrap_or_else(|| ExpertId::new(now));
     let mut tx = ctx.db.begin().await?;
-    if let Some(known) = store::by_id(&mut tx, &ctx.seal, &id).await? {
+    if let Some(known) = store::held(&mut tx, &ctx.seal, &id).await? {
         policy::may(actor, Action::ReadExperts, &known.division)?;
-        return Ok(ExpertSeen::masked(known));
+        return Ok(known.into());
     }
     let source_id = id.to_string();
     let expert = expert(id, BY_HAND, source_id, draft, now, 1);
     store::put(&mut tx, &ctx.seal, &expert).await?;
-    tx.append(happened("expert.added", &expert, actor), now)
-        .await?;
+    tx.append(written(&expert, actor), now).await?;
     tx.commit().await?;
-    Ok(ExpertSeen::whole(expert))
+    Ok(expert.into())
 }
 
 #[tracing::instrument(name = "expert.change", skip_all, fields(expert.id = %id))]
@@ -100,20 +112,21 @@ pub async fn change(
     actor: &Actor,
     id: &ExpertId,
     version: i64,
-    draft: Draft,
+    mut draft: Draft,
 ) -> Result<ExpertSeen, Failure> {
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
-    let known = store::by_id(&mut tx, &ctx.seal, id)
+    let known = store::held(&mut tx, &ctx.seal, id)
         .await?
         .ok_or(Refusal::Missing)?;
     policy::may(actor, Action::EditExperts, &known.division)?;
     policy::may(actor, Action::EditExperts, &draft.division)?;
     valid(&draft, now)?;
     if known.version != version {
-        let current = json!(ExpertSeen::masked(known));
+        let current = json!(ExpertSeen::from(known));
         return Err(Refusal::VersionConflict { current }.into());
     }
+    draft.keep_masked(&known.contacts);
     let expert = expert(
         known.id,
         &known.source,
@@ -123,10 +136,9 @@ pub async fn change(
         version + 1,
     );
     store::put(&mut tx, &ctx.seal, &expert).await?;
-    tx.append(happened("expert.changed", &expert, actor), now)
-        .await?;
+    tx.append(written(&expert, actor), now).await?;
     tx.commit().await?;
-    Ok(ExpertSeen::whole(expert))
+    Ok(ExpertSeen::from(expert))
 }
 
 /// Imports a list, or shows what importing it would do. All lines are one transaction.
@@ -136,88 +148,63 @@ pub async fn import(
     actor: &Actor,
     source: &str,
     bytes: &[u8],
-    preview: bool,
-    on_problem: OnProblem,
+    writing: Writing,
 ) -> Result<Report, Failure> {
     policy::may_somewhere(actor, Action::EditExperts)?;
-    let now = ctx.clock.now();
     let table = Table::read(bytes).map_err(Refusal::NotATable)?;
     let missing = imports::missing_columns(&table);
     if !missing.is_empty() {
         return Err(Refusal::ColumnsMissing(missing).into());
     }
-    let (mut lines, mut problems) = imports::read(&table, year(now));
-    lines.retain(|line| {
-        let own = policy::may(actor, Action::EditExperts, &line.draft.division).is_ok();
-        if !own {
-            let division = line.draft.division.as_str();
-            problems.push(LineProblem::new(
-                line.line,
-                "division",
-                "foreign_division",
-                division,
-            ));
-        }
-        own
+    let mut list = imports::read(&table, year(ctx.clock.now()));
+    list.refuse(|draft| {
+        let foreign = policy::may(actor, Action::EditExperts, &draft.division).is_err();
+        foreign.then(|| {
+            let division = draft.division.as_str().to_owned();
+            ("division", "foreign_division", division)
+        })
     });
-    problems.sort_by_key(|problem| problem.line);
+    settled(|| imported(ctx, actor, source, list.clone(), writing)).await
+}
 
+async fn imported(
+    ctx: &Ctx,
+    actor: &Actor,
+    source: &str,
+    list: List<Draft>,
+    writing: Writing,
+) -> Result<Report, Failure> {
+    let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
-    let known = store::by_source(&mut tx, &ctx.seal, source).await?;
-    let known: std::collections::BTreeMap<_, _> = known
-        .into_iter()
-        .map(|expert| (expert.source_id.clone(), expert))
-        .collect();
-    let mut report = Report {
-        rows: table.rows.len(),
-        ..Report::default()
+    let known = store::of_source(&mut tx, &ctx.seal, source).await?;
+    let made = |before: Option<&Expert>, line: Line<Draft>| {
+        let (id, version) = before.map_or_else(
+            || (ExpertId::new(now), 1),
+            |before| (before.id.clone(), before.version + 1),
+        );
+        Ok::<_, Refusal>(expert(id, source, line.source_id, line.draft, now, version))
     };
-    let write = !preview && (problems.is_empty() || on_problem == OnProblem::Skip);
-    report.found(problems);
-    let mut events = Vec::new();
-    for line in lines {
-        let before = known.get(&line.source_id);
-        let (id, version) = match before {
-            Some(before)
-                if *before
-                    == expert(
-                        before.id.clone(),
-                        source,
-                        line.source_id.clone(),
-                        line.draft.clone(),
-                        before.updated_at,
-                        before.version,
-                    ) =>
-            {
-                report.same += 1;
-                continue;
-            }
-            Some(before) => {
-                report.changed += 1;
-                (before.id.clone(), before.version + 1)
-            }
-            None => {
-                report.new += 1;
-                (ExpertId::new(now), 1)
-            }
-        };
-        if write {
-            let kind = if version == 1 {
-                "expert.added"
-            } else {
-                "expert.changed"
-            };
-            let expert = expert(id, source, line.source_id, line.draft, now, version);
-            store::put(&mut tx, &ctx.seal, &expert).await?;
-            events.push(happened(kind, &expert, actor));
+    let Sorted { report, fresh } = list.sort(&known, writing, made, same)?;
+    if report.applied {
+        let mut events = Vec::with_capacity(fresh.len());
+        for expert in &fresh {
+            store::put(&mut tx, &ctx.seal, expert).await?;
+            events.push(written(expert, actor));
         }
-    }
-    report.applied = write;
-    if write {
         tx.append_all(events, now).await?;
         tx.commit().await?;
     }
     Ok(report)
+}
+
+/// Equal but for the marks of this import.
+fn same(before: &Expert, new: &Expert) -> bool {
+    let unmarked = Expert {
+        updated_at: before.updated_at,
+        version: before.version,
+        ..new.clone()
+    };
+    unmarked == *before
 }
 
 /// The experts that fit, best first, with the reasons.
@@ -317,9 +304,13 @@ fn expert(
 }
 
 /// What the journal says; never a contact.
-fn happened(kind: &'static str, expert: &Expert, actor: &Actor) -> journal::Draft {
+fn written(expert: &Expert, actor: &Actor) -> journal::Draft {
     journal::Draft {
-        kind,
+        kind: if expert.version == 1 {
+            "expert.added"
+        } else {
+            "expert.changed"
+        },
         entity: expert.id.to_string(),
         entity_version: expert.version,
         jurisdiction: expert.division.as_str().to_owned(),

@@ -1,8 +1,11 @@
 //! Experts in the database.
 
+use std::collections::BTreeMap;
+
 use crate::platform::{
     Fault, Millis,
     db::{Reader, Row, Tx, Value, args},
+    http::ByName,
     sealing::Seal,
     word,
 };
@@ -16,22 +19,27 @@ const COLUMNS: &str = "expert_id, name, sex, birth_year, org, title, expert_grou
               contacts, video_capable, avoid_orgs, state, availability, source, source_id, updated_at, version";
 
 const BY_ID: &str = "SELECT * FROM experts WHERE expert_id = $1";
-const BY_SOURCE: &str = "SELECT * FROM experts WHERE source = $1";
+const OF_SOURCE: &str = "SELECT * FROM experts WHERE source = $1";
 const ALL_LISTED: &str = "SELECT * FROM experts WHERE state = 'listed' ORDER BY expert_id";
-const PUT: &str = "
+const INSERT: &str = "
     INSERT INTO experts (expert_id, name, sex, birth_year, org, title, expert_groups, subjects, specialty, division, lon, lat,
               contacts, video_capable, avoid_orgs, state, availability, source, source_id, updated_at, version, search)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
-    ON CONFLICT (expert_id) DO UPDATE
+";
+const UPDATE: &str = "
+    UPDATE experts
        SET name = $2, sex = $3, birth_year = $4, org = $5, title = $6, expert_groups = $7, subjects = $8, specialty = $9
          , division = $10, lon = $11, lat = $12, contacts = $13, video_capable = $14, avoid_orgs = $15, state = $16
          , availability = $17, updated_at = $20, version = $21, search = $22
+         , source = $18, source_id = $19
+     WHERE expert_id = $1
 ";
 
-pub const STATEMENTS: &[&str] = &[BY_ID, BY_SOURCE, ALL_LISTED, PUT];
+pub const STATEMENTS: &[&str] = &[BY_ID, OF_SOURCE, ALL_LISTED, INSERT, UPDATE];
 
-pub async fn by_id(tx: &mut Tx, seal: &Seal, id: &ExpertId) -> Result<Option<Expert>, Fault> {
-    tx.fetch_optional(BY_ID, args![id])
+/// The expert as he will stay until the transaction ends.
+pub async fn held(tx: &mut Tx, seal: &Seal, id: &ExpertId) -> Result<Option<Expert>, Fault> {
+    tx.fetch_optional(tx.hold(BY_ID), args![id])
         .await?
         .map(|row| expert(&row, seal))
         .transpose()
@@ -49,11 +57,15 @@ pub async fn read_by_id(
         .transpose()
 }
 
-pub async fn by_source(tx: &mut Tx, seal: &Seal, source: &str) -> Result<Vec<Expert>, Fault> {
-    tx.fetch_all(BY_SOURCE, args![source])
-        .await?
-        .iter()
-        .map(|row| expert(row, seal))
+/// Everybody of one list by his key in it, as they will stay until the transaction ends.
+pub async fn of_source(
+    tx: &mut Tx,
+    seal: &Seal,
+    source: &str,
+) -> Result<BTreeMap<String, Expert>, Fault> {
+    let rows = tx.fetch_all(tx.hold(OF_SOURCE), args![source]).await?;
+    rows.iter()
+        .map(|row| expert(row, seal).map(|expert| (expert.source_id.clone(), expert)))
         .collect()
 }
 
@@ -75,8 +87,7 @@ pub struct Filter {
     pub patterns: Vec<String>,
     pub group: Option<String>,
     pub state: Option<String>,
-    /// `name` and id of the last one seen.
-    pub after: Option<(String, String)>,
+    pub after: Option<ByName>,
     pub limit: i64,
 }
 
@@ -100,7 +111,7 @@ pub async fn list(reader: Reader<'_>, seal: &Seal, filter: &Filter) -> Result<Ve
     if let Some(state) = &filter.state {
         also("state = ?", state.into());
     }
-    if let Some((name, id)) = &filter.after {
+    if let Some(ByName { name, id }) = &filter.after {
         also("name >= ?", name.into());
         values.push(name.into());
         values.push(id.into());
@@ -123,9 +134,9 @@ pub async fn list(reader: Reader<'_>, seal: &Seal, filter: &Filter) -> Result<Ve
         .collect()
 }
 
+/// Writes a new expert, or one that is held.
 pub async fn put(tx: &mut Tx, seal: &Seal, expert: &Expert) -> Result<(), Fault> {
     let json = |value: serde_json::Value| value.to_string();
-    let contacts = json(serde_json::json!(expert.contacts));
     let subjects = expert
         .subjects
         .iter()
@@ -151,7 +162,7 @@ pub async fn put(tx: &mut Tx, seal: &Seal, expert: &Expert) -> Result<(), Fault>
         expert.division.as_str(),
         expert.place.map(|[lon, _]| lon),
         expert.place.map(|[_, lat]| lat),
-        seal.seal(SEALED, &contacts),
+        seal.seal_json(SEALED, &expert.contacts),
         expert.video_capable,
         json(serde_json::json!(expert.avoid_orgs)),
         word(&expert.state),
@@ -162,21 +173,13 @@ pub async fn put(tx: &mut Tx, seal: &Seal, expert: &Expert) -> Result<(), Fault>
         expert.version,
         search,
     ];
-    tx.execute(PUT, values).await.map(drop)
-}
-
-fn parse<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<T, Fault> {
-    let text: String = row.get(column)?;
-    serde_json::from_value(serde_json::Value::String(text))
-        .map_err(|error| Fault::new(format!("reading column {column}"), error))
+    let statement = if expert.version == 1 { INSERT } else { UPDATE };
+    tx.execute(statement, values).await.map(drop)
 }
 
 fn expert(row: &Row, seal: &Seal) -> Result<Expert, Fault> {
-    let contacts = seal.open_text(SEALED, &row.get::<String>("contacts")?)?;
-    let id: String = row.get("expert_id")?;
     Ok(Expert {
-        id: ExpertId::parse(&id)
-            .ok_or_else(|| Fault::new("reading an expert", "its id is not a UUID"))?,
+        id: row.parsed("expert_id", ExpertId::parse)?,
         name: row.get("name")?,
         sex: row.get("sex")?,
         birth_year: row.get("birth_year")?,
@@ -185,17 +188,16 @@ fn expert(row: &Row, seal: &Seal) -> Result<Expert, Fault> {
         groups: row.json("expert_groups")?,
         subjects: row.json("subjects")?,
         specialty: row.get("specialty")?,
-        division: parse(row, "division")?,
+        division: row.word("division")?,
         place: row
             .get::<Option<f64>>("lon")?
             .zip(row.get("lat")?)
             .map(|(lon, lat)| [lon, lat]),
-        contacts: serde_json::from_str(&contacts)
-            .map_err(|error| Fault::new("reading contacts", error))?,
+        contacts: seal.open_json(SEALED, &row.get::<String>("contacts")?)?,
         video_capable: row.get("video_capable")?,
         avoid_orgs: row.json("avoid_orgs")?,
-        state: parse(row, "state")?,
-        availability: parse(row, "availability")?,
+        state: row.word("state")?,
+        availability: row.word("availability")?,
         source: row.get("source")?,
         source_id: row.get("source_id")?,
         updated_at: Millis(row.get("updated_at")?),

@@ -22,9 +22,8 @@ pub struct ExpertSeen {
     pub specialty: String,
     pub division: String,
     pub place: Option<[f64; 2]>,
+    /// Masked: `138****0001`. `POST …/reveal` shows them in full and records the look.
     pub contacts: Vec<Contact>,
-    /// The middle of every contact is hidden from this account.
-    pub contacts_masked: bool,
     pub video_capable: bool,
     pub avoid_orgs: Vec<String>,
     pub state: State,
@@ -35,9 +34,8 @@ pub struct ExpertSeen {
     pub version: i64,
 }
 
-impl ExpertSeen {
-    #[must_use]
-    pub fn whole(expert: Expert) -> Self {
+impl From<Expert> for ExpertSeen {
+    fn from(expert: Expert) -> Self {
         Self {
             id: expert.id,
             name: expert.name,
@@ -50,8 +48,7 @@ impl ExpertSeen {
             specialty: expert.specialty,
             division: expert.division.as_str().to_owned(),
             place: expert.place,
-            contacts: expert.contacts,
-            contacts_masked: false,
+            contacts: expert.contacts.iter().map(Contact::masked).collect(),
             video_capable: expert.video_capable,
             avoid_orgs: expert.avoid_orgs,
             state: expert.state,
@@ -62,29 +59,13 @@ impl ExpertSeen {
             version: expert.version,
         }
     }
-
-    #[must_use]
-    pub fn masked(expert: Expert) -> Self {
-        let mut seen = Self::whole(expert);
-        seen.contacts_masked = !seen.contacts.is_empty();
-        for contact in &mut seen.contacts {
-            contact.value = mask(&contact.value);
-        }
-        seen
-    }
 }
 
-/// `10048743364` becomes `100****3364`; short values vanish.
-fn mask(value: &str) -> String {
-    let chars: Vec<char> = value.chars().collect();
-    if chars.len() < 8 {
-        return "****".to_owned();
-    }
-    let (head, tail): (String, String) = (
-        chars[..3].iter().collect(),
-        chars[chars.len() - 4..].iter().collect(),
-    );
-    format!("{head}****{tail}")
+/// Contacts in full, after a look that was recorded.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = ExpertRevealed)]
+pub struct Revealed {
+    pub contacts: Vec<Contact>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -153,7 +134,7 @@ pub struct ExpertMatch {
 impl From<Match<'_>> for ExpertMatch {
     fn from(found: Match<'_>) -> Self {
         Self {
-            expert: ExpertSeen::masked(found.expert.clone()),
+            expert: ExpertSeen::from(found.expert.clone()),
             score: found.score,
             reasons: found.parts.iter().map(Reason::from).collect(),
         }

@@ -147,6 +147,7 @@ policy! {
     ];
     OpenSocket: Reference, Anywhere, EVERYONE, ["GET /socket"];
     ReadAccounts: Accounts, Anywhere, ADMINISTRATORS, ["GET /accounts", "GET /accounts/locks", "GET /accounts/{id}", "GET /accounts/{id}/sessions"];
+    ReadAssetContacts: Personal, Subtree, &[DutyOfficer, Dispatcher, Operator, Planner], ["POST /assets/{id}/reveal"];
     ReadAssets: Business, Subtree, STAFF, [
         "GET /assets",
         "GET /assets/counts",
@@ -157,6 +158,8 @@ policy! {
         "GET /incidents/{id}/surroundings",
     ];
     ReadAudit: Audit, Anywhere, &[AuditAdmin], ["GET /audit", "POST /audit/verify"];
+    /// Who takes calls may call back.
+    ReadCallerPhones: Personal, Subtree, &[DutyOfficer, Dispatcher], ["POST /incidents/{id}/calls/{call}/reveal"];
     ReadConferences: Business, Lineage, STAFF_AND_VENUES, [
         "GET /conferences",
         "GET /conferences/{id}",
@@ -166,7 +169,7 @@ policy! {
     ];
     ReadDivisions: Reference, Anywhere, EVERYONE, ["GET /divisions", "GET /divisions/{code}",
         "GET /divisions/{code}/boundary", "GET /divisions/at"];
-    ReadExpertContacts: Personal, Subtree, &[DutyOfficer, Dispatcher, Operator, Planner], [];
+    ReadExpertContacts: Personal, Subtree, &[DutyOfficer, Dispatcher, Operator, Planner], ["POST /experts/{id}/reveal"];
     ReadExperts: Business, Subtree, STAFF, ["GET /experts", "GET /experts/{id}", "GET /incidents/{id}/expert-matches"];
     ReadIncidents: Business, Subtree, STAFF, [
         "GET /incidents",

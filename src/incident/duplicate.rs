@@ -34,7 +34,7 @@ pub struct Sighting {
     pub subject: String,
     /// `110`, `119`, `120`, `122`, …
     pub service: String,
-    /// Digits of the callers' numbers.
+    /// Marks of the callers' numbers: the numbers themselves are sealed, equal ones have equal marks.
     pub phones: Vec<String>,
     pub at: Millis,
     /// How many reports outside the time window share exactly this point.
@@ -97,10 +97,7 @@ pub fn compare(a: &Sighting, b: &Sighting) -> Option<Score> {
     if apart_ms > WINDOW_MS {
         return None;
     }
-    let same_caller = a
-        .phones
-        .iter()
-        .any(|phone| phone.len() >= 5 && b.phones.contains(phone));
+    let same_caller = a.phones.iter().any(|phone| b.phones.contains(phone));
     let kinship = match (a.category, b.category) {
         (Some(a), Some(b)) => a.kinship(b),
         _ => Kinship::Foreign,
@@ -247,12 +244,17 @@ fn words(text: &str) -> impl Iterator<Item = String> {
         .map(str::to_lowercase)
 }
 
-/// The digits of a telephone number; two spellings of one number become equal.
+/// Fewer digits name a service, not a caller.
+const PHONE_DIGITS_MIN: usize = 5;
+
+/// The digits of a caller's number, nothing when they cannot tell one caller from another. Two spellings of one
+/// number become equal.
 #[must_use]
-pub fn digits(phone: &str) -> String {
+pub fn digits(phone: &str) -> Option<String> {
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
     let local = digits
         .strip_prefix("0086")
         .or_else(|| digits.strip_prefix("86").filter(|rest| rest.len() >= 11));
-    local.unwrap_or(&digits).to_owned()
+    let local = local.unwrap_or(&digits);
+    (local.len() >= PHONE_DIGITS_MIN).then(|| local.to_owned())
 }

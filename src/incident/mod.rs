@@ -25,5 +25,5 @@ mod tests;
 pub use imports::resume;
 pub use model::{Incident, IncidentId};
 pub use routes::routes;
-pub use service::{readable, report};
+pub use service::{readable, report, seal_phones};
 pub use store::{Filter, by_id, list, statements};

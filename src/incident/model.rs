@@ -1,5 +1,6 @@
 //! What an incident is, and the calls that told of it.
 
+use fenghuotai_maps::geom::{LonLat, distance_m};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -82,9 +83,6 @@ pub struct Point {
     pub lat: f64,
 }
 
-/// Mean Earth radius used for all distances, metres.
-pub const EARTH_RADIUS_M: f64 = 6_371_008.8;
-
 impl Point {
     /// A point on the Earth: finite and in range.
     #[must_use]
@@ -93,14 +91,17 @@ impl Point {
         there.then_some(Self { lon, lat })
     }
 
-    /// Haversine distance, metres.
+    /// Haversine distance, metres; nothing is near a point off the Earth.
     #[must_use]
     pub fn distance_m(self, other: Self) -> f64 {
-        let (a, b) = (self.lat.to_radians(), other.lat.to_radians());
-        let half_lat = ((b - a) / 2.0).sin();
-        let half_lon = ((other.lon - self.lon).to_radians() / 2.0).sin();
-        let chord = half_lat * half_lat + a.cos() * b.cos() * half_lon * half_lon;
-        2.0 * EARTH_RADIUS_M * chord.min(1.0).sqrt().asin()
+        match (self.lon_lat(), other.lon_lat()) {
+            (Some(from), Some(to)) => distance_m(from, to),
+            _ => f64::INFINITY,
+        }
+    }
+
+    fn lon_lat(self) -> Option<LonLat> {
+        LonLat::new(self.lon, self.lat).ok()
     }
 }
 

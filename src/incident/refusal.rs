@@ -10,6 +10,8 @@ pub enum No {
     IncidentMissing {
         id: IncidentId,
     },
+    /// No such call of this incident.
+    CallMissing,
     ImportMissing,
     /// Somebody changed it since it was read; here is how it stands now.
     VersionConflict {
@@ -40,6 +42,12 @@ impl From<No> for Refusal {
                 "There is no such incident; its import may have been undone.",
             )
             .with("id", id.as_str()),
+            No::CallMissing => Self::new(
+                Kind::Missing,
+                "incident.call_missing",
+                "该事件没有这条接警记录，请刷新后重试。",
+                "This incident has no such call; reload it and try again.",
+            ),
             No::ImportMissing => {
                 Self::new(Kind::Missing, "call_import.missing", "没有这个导入批次。", "There is no such import.")
             }

@@ -7,21 +7,18 @@ use super::{
     category::Category,
     imports,
     lifecycle::{Command, Status},
-    model::IncidentId,
+    model::{CallId, IncidentId},
     refusal::No,
     service, store, wire,
 };
 use crate::{
-    identity::{Action, Actor, Role},
+    identity::{Action, Actor},
     platform::{
         Answer, Ctx, Failure, Millis,
-        http::{Body, Page, Path, Query},
+        http::{Body, Page, Path, Query, page},
     },
     region::Atlas,
 };
-
-const PAGE: usize = 50;
-const PAGE_MAX: usize = 200;
 
 #[must_use]
 pub fn routes() -> OpenApiRouter<Ctx> {
@@ -34,6 +31,7 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(timeline))
         .routes(routes!(record_figure, figures))
         .routes(routes!(add_call))
+        .routes(routes!(reveal))
         .routes(routes!(submit))
         .routes(routes!(verify))
         .routes(routes!(confirm))
@@ -75,7 +73,7 @@ async fn list(
     who: Actor,
     Query(query): Query<wire::ListQuery>,
 ) -> Answer<Page<wire::Incident>> {
-    let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+    let limit = page::limit(query.limit);
     let filter = filter(query, limit)?;
     let incidents = service::list(&ctx, &who, filter).await?;
     let page = Page::of(incidents, limit, |last| {
@@ -170,15 +168,10 @@ async fn detail(
     Path(id): Path<IncidentId>,
 ) -> Answer<wire::Detail> {
     let looked = service::detail(&ctx, &who, &id).await?;
-    let takes_calls = who.has(Role::Dispatcher) || who.has(Role::DutyOfficer);
     Ok(Json(wire::Detail {
         incident: wire::Incident::from(&looked.incident),
         figures: wire::heads(&looked.series),
-        calls: looked
-            .calls
-            .iter()
-            .map(|call| wire::CallOut::of(call, takes_calls))
-            .collect(),
+        calls: looked.calls.iter().map(wire::CallOut::from).collect(),
         merged: looked.merged.iter().map(wire::Incident::from).collect(),
         proposal: looked.proposal.into(),
     }))
@@ -250,6 +243,18 @@ async fn add_call(
 ) -> Result<(StatusCode, Json<wire::Incident>), Failure> {
     let incident = service::add_call(&ctx, &who, &id, told).await?;
     Ok((StatusCode::CREATED, Json(wire::Incident::from(&incident))))
+}
+
+/// The caller's number in full; the look is recorded.
+#[utoipa::path(post, path = "/incidents/{id}/calls/{call}/reveal", tag = "incident",
+    params(("id" = String, Path), ("call" = String, Path)), responses((status = 200, body = wire::Revealed)))]
+async fn reveal(
+    State(ctx): State<Ctx>,
+    who: Actor,
+    Path((id, call)): Path<(IncidentId, CallId)>,
+) -> Answer<wire::Revealed> {
+    let phone = service::reveal(&ctx, &who, &id, &call).await?;
+    Ok(Json(wire::Revealed { phone }))
 }
 
 /// A verb of the life cycle: address, name, permission and command are one line each.

@@ -11,7 +11,7 @@ use super::{
     lifecycle::Status,
     model::{self, CallId, Datum, FigureId, IncidentId, Sensitivity, Source},
 };
-use crate::platform::{Millis, journal};
+use crate::platform::{Millis, journal, sealing::mask, spelling};
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Incident)]
@@ -247,7 +247,7 @@ pub struct CallOut {
     pub incident_id: IncidentId,
     pub service: String,
     pub caller: String,
-    /// Masked for those who do not take calls.
+    /// Masked: `138****0001`. `POST …/reveal` shows it in full and records the look.
     pub phone: String,
     pub subject: String,
     pub text: String,
@@ -262,20 +262,14 @@ pub struct CallOut {
     pub line: Option<i64>,
 }
 
-impl CallOut {
-    /// `whole_phone`: the reader takes calls himself.
-    #[must_use]
-    pub fn of(call: &model::Call, whole_phone: bool) -> Self {
+impl From<&model::Call> for CallOut {
+    fn from(call: &model::Call) -> Self {
         Self {
             id: call.id.clone(),
             incident_id: call.incident_id.clone(),
             service: call.service.clone(),
             caller: call.caller.clone(),
-            phone: if whole_phone {
-                call.phone.clone()
-            } else {
-                masked(&call.phone)
-            },
+            phone: mask(&call.phone),
             subject: call.subject.clone(),
             text: call.text.clone(),
             place_text: call.place.text.clone(),
@@ -291,19 +285,11 @@ impl CallOut {
     }
 }
 
-/// `138****0001`
-fn masked(phone: &str) -> String {
-    let chars: Vec<char> = phone.chars().collect();
-    if chars.len() < 8 {
-        return "*".repeat(chars.len());
-    }
-    let (head, tail) = (&chars[..3], &chars[chars.len() - 4..]);
-    format!(
-        "{}{}{}",
-        String::from_iter(head),
-        "*".repeat(chars.len() - 7),
-        String::from_iter(tail)
-    )
+/// The caller's number, after a look that was recorded.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = CallRevealed)]
+pub struct Revealed {
+    pub phone: String,
 }
 
 /// A figure somebody gives.
@@ -515,6 +501,8 @@ pub struct CategoryOut {
     pub parent: Option<&'static str>,
     pub zh: &'static str,
     pub en: &'static str,
+    /// Name, pinyin and initials, separated by blanks: what a person may type.
+    pub spelling: String,
     /// `law-kind`, `plan` or `local`.
     pub system: &'static str,
     pub has_levels: bool,
@@ -542,6 +530,7 @@ pub fn categories() -> Categories {
                 parent: category.parent().map(Category::slug),
                 zh,
                 en,
+                spelling: spelling::index([zh]),
                 system: system.as_str(),
                 has_levels: category.has_levels(),
             }

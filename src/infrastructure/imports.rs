@@ -10,19 +10,11 @@ use super::{
 };
 use crate::{
     platform::{
-        import::LineProblem,
+        import::{Line, LineProblem, List},
         tabular::{Row, Table, tidy},
     },
     region::DivisionCode,
 };
-
-/// One good line; its geometry is WGS-84 already.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Line {
-    pub line: u64,
-    pub source_id: String,
-    pub draft: Draft,
-}
 
 /// What holds for the whole file where a line says nothing.
 #[derive(Debug, Clone)]
@@ -62,9 +54,9 @@ impl Record {
     }
 }
 
-/// Reads a CSV table.
+/// Reads a CSV table; geometries of good lines are WGS-84 then.
 #[must_use]
-pub fn read_table(table: &Table, declared: &Declared) -> (Vec<Line>, Vec<LineProblem>) {
+pub fn read_table(table: &Table, declared: &Declared) -> List<Draft> {
     let columns: Vec<(String, usize)> = table
         .header
         .iter()
@@ -87,17 +79,19 @@ pub fn read_table(table: &Table, declared: &Declared) -> (Vec<Line>, Vec<LinePro
             .collect(),
         geometry: None,
     };
-    read(table.rows.iter().map(record), declared)
+    List::of(
+        table
+            .rows
+            .iter()
+            .map(|row| read_record(&record(row), declared)),
+    )
 }
 
 /// Reads a GeoJSON FeatureCollection; lines are numbers of features.
 ///
 /// # Errors
 /// When it is not one.
-pub fn read_geojson(
-    bytes: &[u8],
-    declared: &Declared,
-) -> Result<(Vec<Line>, Vec<LineProblem>), ()> {
+pub fn read_geojson(bytes: &[u8], declared: &Declared) -> Result<List<Draft>, ()> {
     let collection: Value = serde_json::from_slice(bytes).map_err(drop)?;
     let features = collection
         .get("features")
@@ -133,32 +127,13 @@ pub fn read_geojson(
             geometry: feature.get("geometry").filter(|g| !g.is_null()).cloned(),
         }
     };
-    Ok(read(features.iter().enumerate().map(record), declared))
+    let records = features.iter().enumerate().map(record);
+    Ok(List::of(
+        records.map(|record| read_record(&record, declared)),
+    ))
 }
 
-fn read(
-    records: impl Iterator<Item = Record>,
-    declared: &Declared,
-) -> (Vec<Line>, Vec<LineProblem>) {
-    let (mut lines, mut problems, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
-    for record in records {
-        match read_record(&record, declared) {
-            Ok(line) if !seen.insert(line.source_id.clone()) => {
-                problems.push(LineProblem::new(
-                    line.line,
-                    "source_id",
-                    "repeated",
-                    &line.source_id,
-                ));
-            }
-            Ok(line) => lines.push(line),
-            Err(wrong) => problems.extend(wrong),
-        }
-    }
-    (lines, problems)
-}
-
-fn read_record(record: &Record, declared: &Declared) -> Result<Line, Vec<LineProblem>> {
+fn read_record(record: &Record, declared: &Declared) -> Result<Line<Draft>, Vec<LineProblem>> {
     let mut problems = Vec::new();
     let mut wrong = |field: &str, code: &str, value: &str| {
         problems.push(LineProblem::new(record.line, field, code, value));

@@ -6,7 +6,11 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::kind::Kind;
-use crate::{platform::Millis, region::DivisionCode, typed_id};
+use crate::{
+    platform::{Millis, sealing::mask},
+    region::DivisionCode,
+    typed_id,
+};
 
 typed_id!(pub AssetId);
 
@@ -19,6 +23,16 @@ pub struct Contact {
     #[serde(default)]
     pub name: String,
     pub phone: String,
+}
+
+impl Contact {
+    #[must_use]
+    pub fn masked(&self) -> Self {
+        Self {
+            phone: mask(&self.phone),
+            ..self.clone()
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
@@ -127,6 +141,15 @@ fn wrong(field: &str, code: &'static str, value: &str) -> Wrong {
 }
 
 impl Draft {
+    /// A contact sent back as it was shown, masked, stays the contact it was.
+    pub fn keep_masked(&mut self, known: &[Contact]) {
+        for contact in &mut self.contacts {
+            if let Some(kept) = known.iter().find(|known| known.masked() == *contact) {
+                *contact = kept.clone();
+            }
+        }
+    }
+
     /// Everything wrong with it, apart from its geometry.
     #[must_use]
     pub fn wrongs(&self) -> Vec<Wrong> {

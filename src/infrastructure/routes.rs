@@ -18,23 +18,21 @@ use super::{
     store::Filter,
     wire::{
         self, AssetQuery, AssetSeen, ChangedAsset, Found, ImportQuery, KindCount, KindSeen,
-        NewAsset, PlaceQuery,
+        NewAsset, PlaceQuery, Revealed,
     },
 };
 use crate::{
     identity::Actor,
     platform::{
         Answer, Ctx, Failure,
-        http::{Body, Page, Path, Query},
-        import::Report,
+        http::{Body, ByName, Page, Path, Query, page},
+        import::{Report, Writing},
         spelling,
     },
     region::DivisionCode,
 };
 
 const IMPORT_MAX: usize = 100 << 20;
-const PAGE: usize = 50;
-const PAGE_MAX: usize = 200;
 
 pub fn routes() -> OpenApiRouter<Ctx> {
     let import = OpenApiRouter::new()
@@ -47,6 +45,7 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(within))
         .routes(routes!(nearest))
         .routes(routes!(read, change))
+        .routes(routes!(reveal))
         .merge(import)
 }
 
@@ -57,21 +56,17 @@ async fn list(
     actor: Actor,
     Query(query): Query<AssetQuery>,
 ) -> Answer<Page<AssetSeen>> {
-    let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+    let limit = page::limit(query.limit);
     let filter = Filter {
         division: query.division,
         patterns: spelling::patterns(&query.q),
         kind: query.kind,
-        after: query.after.and_then(|after| {
-            after
-                .rsplit_once('~')
-                .map(|(name, id)| (name.to_owned(), id.to_owned()))
-        }),
+        after: ByName::parse(query.after.as_deref())?,
         limit: limit as i64 + 1,
     };
     let assets = service::list(&ctx, &actor, filter).await?;
     Ok(Json(Page::of(assets, limit, |last| {
-        format!("{}~{}", last.name, last.id)
+        ByName::key(&last.name, &last.id)
     })))
 }
 
@@ -127,9 +122,17 @@ fn question(query: &PlaceQuery, limit: usize) -> Result<Question, Refusal> {
     })
 }
 
+/// One asset; contacts are masked.
 #[utoipa::path(get, path = "/assets/{id}", tag = "infrastructure", params(("id" = String, Path)), responses((status = 200, body = AssetSeen)))]
 async fn read(State(ctx): State<Ctx>, actor: Actor, Path(id): Path<AssetId>) -> Answer<AssetSeen> {
     service::read(&ctx, &actor, &id).await.map(Json)
+}
+
+/// Its contacts in full, for who may call them; the look is recorded.
+#[utoipa::path(post, path = "/assets/{id}/reveal", tag = "infrastructure", params(("id" = String, Path)), responses((status = 200, body = Revealed)))]
+async fn reveal(State(ctx): State<Ctx>, actor: Actor, Path(id): Path<AssetId>) -> Answer<Revealed> {
+    let contacts = service::reveal(&ctx, &actor, &id).await?;
+    Ok(Json(Revealed { contacts }))
 }
 
 /// Adds an asset by hand.
@@ -188,7 +191,6 @@ async fn import(
         },
         bytes: &bytes,
     };
-    service::import(&ctx, &actor, file, query.preview, query.on_problem)
-        .await
-        .map(Json)
+    let writing = Writing::of(query.preview, query.on_problem);
+    service::import(&ctx, &actor, file, writing).await.map(Json)
 }

@@ -1,6 +1,6 @@
 //! The steps of keeping assets and of asking what stands where.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use fenghuotai_maps::{geom::LonLat, query::SpatialSet};
 use serde_json::json;
@@ -9,20 +9,20 @@ use super::{
     atlas::{Atlas, Drawn, Key},
     imports::{self, Declared},
     kind::{KINDS, Kind},
-    model::{Asset, AssetId, Draft, shape, to_wgs84},
+    model::{Asset, AssetId, Contact, Draft, Status, shape, to_wgs84},
     refusal::Refusal,
-    store::{self, Filter},
+    store::{self, Filter, Placed},
     wire::{AssetSeen, Found, KindCount, Near},
 };
 use crate::{
     identity::{Action, Actor, policy},
     platform::{
         Ctx, Failure, Fault, Millis,
-        import::{LineProblem, OnProblem, Report},
+        db::settled,
+        import::{Line, List, Report, Sorted, Writing},
         journal,
         tabular::Table,
     },
-    region::DivisionCode,
 };
 
 pub const RADIUS_MAX_M: f64 = 500_000.0;
@@ -44,11 +44,33 @@ pub async fn list(ctx: &Ctx, actor: &Actor, mut filter: Filter) -> Result<Vec<As
 
 #[tracing::instrument(name = "asset.read", skip_all, fields(asset.id = %id))]
 pub async fn read(ctx: &Ctx, actor: &Actor, id: &AssetId) -> Result<AssetSeen, Failure> {
+    readable(ctx, actor, id).await.map(AssetSeen::from)
+}
+
+/// Contacts in full. Every look is recorded.
+#[tracing::instrument(name = "asset.reveal", skip_all, fields(asset.id = %id))]
+pub async fn reveal(ctx: &Ctx, actor: &Actor, id: &AssetId) -> Result<Vec<Contact>, Failure> {
+    let asset = readable(ctx, actor, id).await?;
+    policy::may(actor, Action::ReadAssetContacts, &asset.division)?;
+    let looked = journal::Draft::look(
+        "asset.contacts_read",
+        id.to_string(),
+        asset.division.as_str(),
+        actor.account_id.to_string(),
+        json!({ "name": asset.name }),
+    );
+    let mut tx = ctx.db.begin().await?;
+    tx.append(looked, ctx.clock.now()).await?;
+    tx.commit().await?;
+    Ok(asset.contacts)
+}
+
+async fn readable(ctx: &Ctx, actor: &Actor, id: &AssetId) -> Result<Asset, Failure> {
     let asset = store::read_by_id(ctx.db.read(), &ctx.seal, id)
         .await?
         .ok_or(Refusal::Missing)?;
     policy::may(actor, Action::ReadAssets, &asset.division)?;
-    Ok(asset.into())
+    Ok(asset)
 }
 
 /// How complete the registry is, by kind.
@@ -67,6 +89,7 @@ pub async fn counts(ctx: &Ctx, actor: &Actor) -> Result<Vec<KindCount>, Failure>
         .collect())
 }
 
+/// Adds an asset; the same id again answers the same asset.
 #[tracing::instrument(name = "asset.add", skip_all)]
 pub async fn add(
     ctx: &Ctx,
@@ -75,18 +98,27 @@ pub async fn add(
     draft: Draft,
 ) -> Result<AssetSeen, Failure> {
     policy::may(actor, Action::EditAssets, &draft.division)?;
+    let draft = valid(draft)?;
+    settled(|| added(ctx, actor, id.clone(), draft.clone())).await
+}
+
+async fn added(
+    ctx: &Ctx,
+    actor: &Actor,
+    id: Option<AssetId>,
+    draft: Draft,
+) -> Result<AssetSeen, Failure> {
     let now = ctx.clock.now();
     let id = id.unwrap_or_else(|| AssetId::new(now));
     let mut tx = ctx.db.begin().await?;
-    if let Some(known) = store::by_id(&mut tx, &ctx.seal, &id).await? {
+    if let Some(known) = store::held(&mut tx, &ctx.seal, &id).await? {
         policy::may(actor, Action::ReadAssets, &known.division)?;
         return Ok(known.into());
     }
     let source_id = id.to_string();
-    let asset = asset(id, BY_HAND, source_id, valid(draft)?, now, 1)?;
+    let asset = asset(id, BY_HAND, source_id, draft, now, 1)?;
     store::put(&mut tx, &ctx.seal, &asset).await?;
-    tx.append(happened("asset.added", &asset, actor), now)
-        .await?;
+    tx.append(written(&asset, actor), now).await?;
     tx.commit().await?;
     Ok(asset.into())
 }
@@ -97,11 +129,11 @@ pub async fn change(
     actor: &Actor,
     id: &AssetId,
     version: i64,
-    draft: Draft,
+    mut draft: Draft,
 ) -> Result<AssetSeen, Failure> {
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
-    let known = store::by_id(&mut tx, &ctx.seal, id)
+    let known = store::held(&mut tx, &ctx.seal, id)
         .await?
         .ok_or(Refusal::Missing)?;
     policy::may(actor, Action::EditAssets, &known.division)?;
@@ -112,6 +144,7 @@ pub async fn change(
         }
         .into());
     }
+    draft.keep_masked(&known.contacts);
     let asset = asset(
         known.id,
         &known.source,
@@ -121,8 +154,7 @@ pub async fn change(
         version + 1,
     )?;
     store::put(&mut tx, &ctx.seal, &asset).await?;
-    tx.append(happened("asset.changed", &asset, actor), now)
-        .await?;
+    tx.append(written(&asset, actor), now).await?;
     tx.commit().await?;
     Ok(asset.into())
 }
@@ -142,12 +174,10 @@ pub async fn import(
     ctx: &Ctx,
     actor: &Actor,
     file: File<'_>,
-    preview: bool,
-    on_problem: OnProblem,
+    writing: Writing,
 ) -> Result<Report, Failure> {
     policy::may_somewhere(actor, Action::EditAssets)?;
-    let now = ctx.clock.now();
-    let (mut lines, mut problems) = if file.geojson {
+    let mut list = if file.geojson {
         imports::read_geojson(file.bytes, &file.declared).map_err(|()| Refusal::NotGeoJson)?
     } else {
         imports::read_table(
@@ -155,68 +185,44 @@ pub async fn import(
             &file.declared,
         )
     };
-    let bad_lines: std::collections::BTreeSet<u64> =
-        problems.iter().map(|problem| problem.line).collect();
-    let rows = lines.len() + bad_lines.len();
-    lines.retain(|line| {
-        let own = policy::may(actor, Action::EditAssets, &line.draft.division).is_ok();
-        if !own {
-            let division = line.draft.division.as_str();
-            problems.push(LineProblem::new(
-                line.line,
-                "division",
-                "foreign_division",
-                division,
-            ));
-        }
-        own
+    list.refuse(|draft| {
+        let foreign = policy::may(actor, Action::EditAssets, &draft.division).is_err();
+        foreign.then(|| {
+            let division = draft.division.as_str().to_owned();
+            ("division", "foreign_division", division)
+        })
     });
-    problems.sort_by_key(|problem| problem.line);
+    settled(|| imported(ctx, actor, &file, list.clone(), writing)).await
+}
 
+async fn imported(
+    ctx: &Ctx,
+    actor: &Actor,
+    file: &File<'_>,
+    list: List<Draft>,
+    writing: Writing,
+) -> Result<Report, Failure> {
+    let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
-    let known: BTreeMap<String, Asset> = store::by_source(&mut tx, &ctx.seal, file.source)
-        .await?
-        .into_iter()
-        .map(|asset| (asset.source_id.clone(), asset))
-        .collect();
-    let mut report = Report {
-        rows,
-        ..Report::default()
+    let known = store::of_source(&mut tx, &ctx.seal, file.source).await?;
+    let made = |before: Option<&Asset>, line: Line<Draft>| {
+        let (id, version) = before.map_or_else(
+            || (AssetId::new(now), 1),
+            |before| (before.id.clone(), before.version + 1),
+        );
+        let made = asset(id, file.source, line.source_id, line.draft, now, version)?;
+        Ok::<_, Refusal>(Asset {
+            datum_in: file.declared.datum,
+            ..made
+        })
     };
-    let write = !preview && (problems.is_empty() || on_problem == OnProblem::Skip);
-    report.found(problems);
-    let mut events = Vec::new();
-    for line in lines {
-        let before = known.get(&line.source_id);
-        let (id, version) = match before {
-            Some(before) => (before.id.clone(), before.version + 1),
-            None => (AssetId::new(now), 1),
-        };
-        let mut new = asset(id, file.source, line.source_id, line.draft, now, version)?;
-        new.datum_in = file.declared.datum;
-        match before {
-            Some(before) if same(before, &new) => {
-                report.same += 1;
-                continue;
-            }
-            Some(_) => report.changed += 1,
-            None => report.new += 1,
+    let Sorted { report, fresh } = list.sort(&known, writing, made, same)?;
+    if report.applied {
+        let mut events = Vec::with_capacity(fresh.len());
+        for asset in &fresh {
+            store::put(&mut tx, &ctx.seal, asset).await?;
+            events.push(written(asset, actor));
         }
-        if write {
-            store::put(&mut tx, &ctx.seal, &new).await?;
-            events.push(happened(
-                if version == 1 {
-                    "asset.added"
-                } else {
-                    "asset.changed"
-                },
-                &new,
-                actor,
-            ));
-        }
-    }
-    report.applied = write;
-    if write {
         tx.append_all(events, now).await?;
         tx.commit().await?;
     }
@@ -306,6 +312,14 @@ pub async fn nearest(
     })
 }
 
+/// Everything that has a place and was not removed: for the live map, which asks who may see what.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn placed(ctx: &Ctx) -> Result<Vec<Placed>, Fault> {
+    store::placed(ctx.db.read()).await
+}
+
 /// The kinds that help with an incident of this category.
 #[must_use]
 pub fn suitable_kinds(category: &str) -> Vec<&'static Kind> {
@@ -322,17 +336,16 @@ fn place(question: &Question) -> Result<LonLat, Refusal> {
 }
 
 async fn with_rows(ctx: &Ctx, keys: Vec<(Key, f64)>) -> Result<Vec<Near>, Fault> {
-    let mut items = Vec::with_capacity(keys.len());
-    for (key, distance_m) in keys {
-        // Removed since the drawing was made: then it is not there.
-        if let Some(asset) = store::read_by_id(ctx.db.read(), &ctx.seal, &key.id).await? {
-            items.push(Near {
-                asset: asset.into(),
-                distance_m: distance_m.round(),
-            });
-        }
-    }
-    Ok(items)
+    let ids: Vec<&AssetId> = keys.iter().map(|(key, _)| &key.id).collect();
+    let mut assets = store::by_ids(ctx.db.read(), &ctx.seal, &ids).await?;
+    // Removed since the drawing was made: then it is not there.
+    let near = keys.into_iter().filter_map(|(key, distance_m)| {
+        Some(Near {
+            asset: assets.remove(&key.id)?.into(),
+            distance_m: distance_m.round(),
+        })
+    });
+    Ok(near.collect())
 }
 
 /// Where everything stands, drawn anew when the registry has changed.
@@ -342,20 +355,18 @@ async fn drawing(ctx: &Ctx, atlas: &Atlas) -> Result<Arc<Drawn>, Fault> {
         return Ok(drawn);
     }
     let mut items = Vec::new();
-    for (id, kind, division, in_use, geometry) in store::drawn(ctx.db.read()).await? {
-        let (Ok(shape), Ok(division)) = (shape(&geometry), DivisionCode::parse(&division)) else {
-            tracing::warn!(asset.id = %id, "an asset cannot be drawn and is left out of spatial answers");
+    for placed in store::placed(ctx.db.read()).await? {
+        let Ok(shape) = shape(&placed.geometry) else {
+            tracing::warn!(asset.id = %placed.id, "an asset cannot be drawn and is left out of spatial answers");
             continue;
         };
-        items.push((
-            Key {
-                id,
-                kind,
-                division,
-                in_use,
-            },
-            shape,
-        ));
+        let key = Key {
+            id: placed.id,
+            kind: placed.kind,
+            division: placed.division,
+            in_use: placed.status == Status::InUse,
+        };
+        items.push((key, shape));
     }
     Ok(atlas.keep(SpatialSet::build(items), stamp))
 }
@@ -403,9 +414,13 @@ fn asset(
     })
 }
 
-fn happened(kind: &'static str, asset: &Asset, actor: &Actor) -> journal::Draft {
+fn written(asset: &Asset, actor: &Actor) -> journal::Draft {
     journal::Draft {
-        kind,
+        kind: if asset.version == 1 {
+            "asset.added"
+        } else {
+            "asset.changed"
+        },
         entity: asset.id.to_string(),
         entity_version: asset.version,
         jurisdiction: asset.division.as_str().to_owned(),

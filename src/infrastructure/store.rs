@@ -1,26 +1,35 @@
 //! Assets in the database.
 
+use std::collections::BTreeMap;
+
 use crate::platform::{
     Fault, Millis,
     db::{Reader, Row, Tx, Value, args},
+    http::ByName,
     sealing::Seal,
     spelling, word,
 };
 
+use crate::region::DivisionCode;
+
 use super::{
     kind::Kind,
-    model::{Asset, AssetId},
+    model::{Asset, AssetId, Status},
 };
 
 /// What the sealed column is bound to.
 const SEALED: &str = "assets.contacts";
 
 const BY_ID: &str = "SELECT * FROM assets WHERE asset_id = $1";
-const BY_SOURCE: &str = "SELECT * FROM assets WHERE source = $1";
+/// Closed by a list of ids.
+const BY_IDS: &str = "SELECT * FROM assets WHERE asset_id IN ";
+/// Ids asked for at once.
+const IDS: usize = 200;
+const OF_SOURCE: &str = "SELECT * FROM assets WHERE source = $1";
 /// Moves with every change: how the drawing in memory knows that it is old.
 const STAMP: &str = "SELECT CAST(COALESCE(SUM(version), 0) AS BIGINT) AS stamp FROM assets";
-const DRAWN: &str = "
-    SELECT asset_id, kind, division, status, geometry
+const PLACED: &str = "
+    SELECT asset_id, kind, name, division, status, geometry
       FROM assets
      WHERE geometry IS NOT NULL
        AND status <> 'removed'
@@ -36,19 +45,24 @@ const COUNTS: &str = "
     GROUP BY kind
     ORDER BY kind
 ";
-const PUT: &str = "
+const INSERT: &str = "
     INSERT INTO assets (asset_id, kind, name, division, address, geometry, datum_in, org, contacts, status, details,
               source, source_id, verified_at, search, updated_at, version)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-    ON CONFLICT (asset_id) DO UPDATE
+";
+const UPDATE: &str = "
+    UPDATE assets
        SET kind = $2, name = $3, division = $4, address = $5, geometry = $6, datum_in = $7, org = $8, contacts = $9
          , status = $10, details = $11, verified_at = $14, search = $15, updated_at = $16, version = $17
+         , source = $12, source_id = $13
+     WHERE asset_id = $1
 ";
 
-pub const STATEMENTS: &[&str] = &[BY_ID, BY_SOURCE, STAMP, DRAWN, COUNTS, PUT];
+pub const STATEMENTS: &[&str] = &[BY_ID, OF_SOURCE, STAMP, PLACED, COUNTS, INSERT, UPDATE];
 
-pub async fn by_id(tx: &mut Tx, seal: &Seal, id: &AssetId) -> Result<Option<Asset>, Fault> {
-    tx.fetch_optional(BY_ID, args![id])
+/// The asset as it will stay until the transaction ends.
+pub async fn held(tx: &mut Tx, seal: &Seal, id: &AssetId) -> Result<Option<Asset>, Fault> {
+    tx.fetch_optional(tx.hold(BY_ID), args![id])
         .await?
         .map(|row| asset(&row, seal))
         .transpose()
@@ -66,11 +80,33 @@ pub async fn read_by_id(
         .transpose()
 }
 
-pub async fn by_source(tx: &mut Tx, seal: &Seal, source: &str) -> Result<Vec<Asset>, Fault> {
-    tx.fetch_all(BY_SOURCE, args![source])
-        .await?
-        .iter()
-        .map(|row| asset(row, seal))
+/// The assets with these ids; one that is not there is left out.
+pub async fn by_ids(
+    reader: Reader<'_>,
+    seal: &Seal,
+    ids: &[&AssetId],
+) -> Result<BTreeMap<AssetId, Asset>, Fault> {
+    let mut assets = BTreeMap::new();
+    for ids in ids.chunks(IDS) {
+        let values = ids.iter().map(|id| Value::from(*id)).collect();
+        let sql = format!("{BY_IDS}{}", reader.rows_of(ids.len(), 1));
+        for row in reader.fetch_all(sql, values).await? {
+            let asset = asset(&row, seal)?;
+            assets.insert(asset.id.clone(), asset);
+        }
+    }
+    Ok(assets)
+}
+
+/// Every asset of one list by its key in it, as they will stay until the transaction ends.
+pub async fn of_source(
+    tx: &mut Tx,
+    seal: &Seal,
+    source: &str,
+) -> Result<BTreeMap<String, Asset>, Fault> {
+    let rows = tx.fetch_all(tx.hold(OF_SOURCE), args![source]).await?;
+    rows.iter()
+        .map(|row| asset(row, seal).map(|asset| (asset.source_id.clone(), asset)))
         .collect()
 }
 
@@ -78,21 +114,31 @@ pub async fn stamp(reader: Reader<'_>) -> Result<i64, Fault> {
     reader.fetch_one(STAMP, args![]).await?.get("stamp")
 }
 
-/// What the drawing in memory is made of: id, kind, division, in use, geometry.
-pub async fn drawn(
-    reader: Reader<'_>,
-) -> Result<Vec<(AssetId, &'static Kind, String, bool, serde_json::Value)>, Fault> {
-    let rows = reader.fetch_all(DRAWN, args![]).await?;
+/// An asset that stands somewhere: what maps and spatial questions need, and no contact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    pub id: AssetId,
+    pub kind: &'static Kind,
+    pub name: String,
+    pub division: DivisionCode,
+    pub status: Status,
+    /// GeoJSON geometry, WGS-84.
+    pub geometry: serde_json::Value,
+}
+
+/// Everything that has a place and was not removed.
+pub async fn placed(reader: Reader<'_>) -> Result<Vec<Placed>, Fault> {
+    let rows = reader.fetch_all(PLACED, args![]).await?;
     rows.iter()
         .map(|row| {
-            let status: String = row.get("status")?;
-            Ok((
-                id(row)?,
-                kind(row)?,
-                row.get("division")?,
-                status == "in_use",
-                row.json("geometry")?,
-            ))
+            Ok(Placed {
+                id: id(row)?,
+                kind: kind(row)?,
+                name: row.get("name")?,
+                division: row.word("division")?,
+                status: row.word("status")?,
+                geometry: row.json("geometry")?,
+            })
         })
         .collect()
 }
@@ -132,7 +178,7 @@ pub struct Filter {
     pub division: String,
     pub patterns: Vec<String>,
     pub kind: Option<String>,
-    pub after: Option<(String, String)>,
+    pub after: Option<ByName>,
     pub limit: i64,
 }
 
@@ -148,7 +194,7 @@ pub async fn list(reader: Reader<'_>, seal: &Seal, filter: &Filter) -> Result<Ve
         values.push(kind.into());
         sql.push_str(&format!(" AND kind = ${}", values.len()));
     }
-    if let Some((name, id)) = &filter.after {
+    if let Some(ByName { name, id }) = &filter.after {
         values.extend([Value::from(name), Value::from(id)]);
         let (n, i) = (values.len() - 1, values.len());
         sql.push_str(&format!(
@@ -165,8 +211,8 @@ pub async fn list(reader: Reader<'_>, seal: &Seal, filter: &Filter) -> Result<Ve
         .collect()
 }
 
+/// Writes a new asset, or one that is held.
 pub async fn put(tx: &mut Tx, seal: &Seal, asset: &Asset) -> Result<(), Fault> {
-    let contacts = serde_json::json!(asset.contacts).to_string();
     let details = asset.details.values().filter_map(serde_json::Value::as_str);
     let words = [
         asset.name.as_str(),
@@ -183,7 +229,7 @@ pub async fn put(tx: &mut Tx, seal: &Seal, asset: &Asset) -> Result<(), Fault> {
         asset.geometry.as_ref().map(serde_json::Value::to_string),
         word(&asset.datum_in),
         &asset.org,
-        seal.seal(SEALED, &contacts),
+        seal.seal_json(SEALED, &asset.contacts),
         word(&asset.status),
         serde_json::Value::Object(asset.details.clone()),
         &asset.source,
@@ -193,44 +239,34 @@ pub async fn put(tx: &mut Tx, seal: &Seal, asset: &Asset) -> Result<(), Fault> {
         asset.updated_at,
         asset.version,
     ];
-    tx.execute(PUT, values).await.map(drop)
+    let statement = if asset.version == 1 { INSERT } else { UPDATE };
+    tx.execute(statement, values).await.map(drop)
 }
 
 fn id(row: &Row) -> Result<AssetId, Fault> {
-    let text: String = row.get("asset_id")?;
-    AssetId::parse(&text).ok_or_else(|| Fault::new("reading an asset", "its id is not a UUID"))
+    row.parsed("asset_id", AssetId::parse)
 }
 
 fn kind(row: &Row) -> Result<&'static Kind, Fault> {
-    let code: String = row.get("kind")?;
-    Kind::parse(&code)
-        .ok_or_else(|| Fault::new("reading an asset", format!("no kind is called {code}")))
-}
-
-fn parse<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<T, Fault> {
-    let text: String = row.get(column)?;
-    serde_json::from_value(serde_json::Value::String(text))
-        .map_err(|error| Fault::new(format!("reading column {column}"), error))
+    row.parsed("kind", Kind::parse)
 }
 
 fn asset(row: &Row, seal: &Seal) -> Result<Asset, Fault> {
-    let contacts = seal.open_text(SEALED, &row.get::<String>("contacts")?)?;
     let geometry: Option<String> = row.get("geometry")?;
     Ok(Asset {
         id: id(row)?,
         kind: kind(row)?,
         name: row.get("name")?,
-        division: parse(row, "division")?,
+        division: row.word("division")?,
         address: row.get("address")?,
         geometry: geometry
             .map(|text| serde_json::from_str(&text))
             .transpose()
             .map_err(|error| Fault::new("reading a geometry", error))?,
-        datum_in: parse(row, "datum_in")?,
+        datum_in: row.word("datum_in")?,
         org: row.get("org")?,
-        contacts: serde_json::from_str(&contacts)
-            .map_err(|error| Fault::new("reading contacts", error))?,
-        status: parse(row, "status")?,
+        contacts: seal.open_json(SEALED, &row.get::<String>("contacts")?)?,
+        status: row.word("status")?,
         details: row.json("details")?,
         source: row.get("source")?,
         source_id: row.get("source_id")?,

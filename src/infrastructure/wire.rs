@@ -28,6 +28,7 @@ pub struct AssetSeen {
     pub geometry: Option<Value>,
     pub datum_in: Datum,
     pub org: String,
+    /// Masked: `138****0001`. `POST …/reveal` shows them in full and records the look.
     pub contacts: Vec<Contact>,
     pub status: Status,
     #[schema(value_type = Object)]
@@ -50,7 +51,7 @@ impl From<Asset> for AssetSeen {
             geometry: asset.geometry,
             datum_in: asset.datum_in,
             org: asset.org,
-            contacts: asset.contacts,
+            contacts: asset.contacts.iter().map(Contact::masked).collect(),
             status: asset.status,
             details: asset.details,
             source: asset.source,
@@ -60,6 +61,13 @@ impl From<Asset> for AssetSeen {
             version: asset.version,
         }
     }
+}
+
+/// Contacts in full, after a look that was recorded.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = AssetRevealed)]
+pub struct Revealed {
+    pub contacts: Vec<Contact>,
 }
 
 /// An asset and how far it is.

@@ -15,6 +15,7 @@ pub mod spelling;
 pub mod tabular;
 pub mod tasks;
 pub mod telemetry;
+pub mod text;
 
 pub use clock::{Clock, Millis};
 pub use ctx::Ctx;

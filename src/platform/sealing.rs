@@ -2,17 +2,29 @@
 
 use std::{fs, io, path::Path, sync::Arc};
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hmac,
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rand::Rng as _;
 
 use super::failure::Fault;
 
 const KEY_LEN: usize = 32;
+/// Bytes of a mark: two different values share one once in 2^64 pairs.
+const MARK_LEN: usize = 16;
 
 /// The key of sealed columns. Lives beside the database, never inside it: a copied database file alone tells nothing.
 #[derive(Debug, Clone)]
-pub struct Seal(Arc<LessSafeKey>);
+pub struct Seal(Arc<Keys>);
+
+#[derive(Debug)]
+struct Keys {
+    sealing: LessSafeKey,
+    /// Derived from the same secret, so that one file is all there is to keep.
+    marking: hmac::Key,
+}
 
 impl Seal {
     /// Reads the key file in the data directory, or makes it at the first start.
@@ -32,9 +44,27 @@ impl Seal {
             }
             Err(error) => return Err(Fault::new(doing(), error)),
         };
-        let key = UnboundKey::new(&AES_256_GCM, &key)
+        let sealing = UnboundKey::new(&AES_256_GCM, &key)
             .map_err(|_| Fault::new(doing(), "not a key of 32 bytes"))?;
-        Ok(Self(Arc::new(LessSafeKey::new(key))))
+        let marking = hmac::sign(
+            &hmac::Key::new(hmac::HMAC_SHA256, &key),
+            b"fenghuotai marks of sealed columns",
+        );
+        Ok(Self(Arc::new(Keys {
+            sealing: LessSafeKey::new(sealing),
+            marking: hmac::Key::new(hmac::HMAC_SHA256, marking.as_ref()),
+        })))
+    }
+
+    /// A keyed hash: equal texts of one place have equal marks, and without the key nothing can be learned by
+    /// trying all numbers. For finding equal values among sealed ones.
+    #[must_use]
+    pub fn mark(&self, place: &str, text: &str) -> String {
+        let mut sign = hmac::Context::with_key(&self.0.marking);
+        sign.update(place.as_bytes());
+        sign.update(&[0]);
+        sign.update(text.as_bytes());
+        hex::encode(&sign.sign().as_ref()[..MARK_LEN])
     }
 
     /// AES-256-GCM under a random nonce, base64. `place` (table and column) is bound to it: a sealed text moved
@@ -44,6 +74,7 @@ impl Seal {
         let nonce: [u8; NONCE_LEN] = rand::rng().random();
         let mut bytes = text.as_bytes().to_vec();
         self.0
+            .sealing
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),
                 Aad::from(place),
@@ -51,6 +82,27 @@ impl Seal {
             )
             .expect("texts are far shorter than what GCM can seal");
         STANDARD.encode([nonce.as_slice(), &bytes].concat())
+    }
+
+    /// Seals plain data as JSON; see [`Seal::seal`].
+    ///
+    /// # Panics
+    /// When the value cannot become JSON, which plain data always can.
+    #[must_use]
+    pub fn seal_json(&self, place: &str, value: &impl serde::Serialize) -> String {
+        let json = serde_json::to_string(value).expect("plain data becomes JSON");
+        self.seal(place, &json)
+    }
+
+    /// # Errors
+    /// When it was not sealed by this key for this place, or is not what was expected.
+    pub fn open_json<T: serde::de::DeserializeOwned>(
+        &self,
+        place: &str,
+        sealed: &str,
+    ) -> Result<T, Fault> {
+        serde_json::from_str(&self.open_text(place, sealed)?)
+            .map_err(|error| Fault::new(format!("reading a sealed value of {place}"), error))
     }
 
     /// # Errors
@@ -68,9 +120,24 @@ impl Seal {
         let mut sealed = sealed.to_vec();
         let open = self
             .0
+            .sealing
             .open_in_place(nonce, Aad::from(place), &mut sealed)
             .map_err(|_| fault())?;
         String::from_utf8(open.to_vec()).map_err(|_| fault())
+    }
+}
+
+/// What is shown of a number to who may not or need not see it: `138****0001`; short values vanish.
+#[must_use]
+pub fn mask(number: &str) -> String {
+    let chars: Vec<char> = number.trim().chars().collect();
+    match chars.len() {
+        0 => String::new(),
+        1..8 => "****".to_owned(),
+        length => {
+            let (head, tail) = (&chars[..3], &chars[length - 4..]);
+            format!("{}****{}", String::from_iter(head), String::from_iter(tail))
+        }
     }
 }
 
@@ -118,5 +185,40 @@ mod tests {
                 || &sealed[20..21] == "A"
         );
         fs::remove_dir_all(&dir).unwrap();
+    }
+
+    #[test]
+    fn equal_numbers_have_equal_marks_in_one_place_under_one_key() {
+        let dir = |name: &str| {
+            let dir = std::env::temp_dir().join(format!("fht_mark_{name}_{}", std::process::id()));
+            fs::create_dir_all(&dir).unwrap();
+            dir
+        };
+        let (here, there) = (dir("here"), dir("there"));
+        let seal = Seal::open(&here).unwrap();
+        let mark = seal.mark("calls.phone", "13804310001");
+        assert_eq!(
+            Seal::open(&here)
+                .unwrap()
+                .mark("calls.phone", "13804310001"),
+            mark
+        );
+        assert_ne!(seal.mark("calls.phone", "13804310002"), mark);
+        assert_ne!(seal.mark("assets.contacts", "13804310001"), mark);
+        assert_ne!(
+            Seal::open(&there)
+                .unwrap()
+                .mark("calls.phone", "13804310001"),
+            mark
+        );
+        fs::remove_dir_all(&here).unwrap();
+        fs::remove_dir_all(&there).unwrap();
+    }
+
+    #[test]
+    fn a_mask_shows_neither_the_middle_nor_a_short_number() {
+        assert_eq!(mask("138 0431 0001"), "138****0001");
+        assert_eq!(mask("0431110"), "****");
+        assert_eq!(mask(" "), "");
     }
 }

@@ -1,6 +1,10 @@
 //! Tables people send: CSV in UTF-8 or GB 18030, with the stray blanks and full-width digits of real files.
 
-use encoding_rs::{GB18030, UTF_8};
+use std::io::{self, Read};
+
+use csv::StringRecord;
+
+use super::text::{self, Encoding, Utf8Reader};
 
 /// A table with its header; `line` is where a row begins in the file, from 1.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,18 +40,10 @@ impl Table {
     /// # Errors
     /// When the bytes are not text or not rows.
     pub fn read(bytes: &[u8]) -> Result<Self, NotATable> {
-        let text = decode(bytes)?;
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(text.as_bytes());
-        let mut table = Self::default();
-        let mut lines = Lines::of(&text);
-        for record in reader.records() {
-            let record = record.map_err(|error| NotATable::Broken {
-                line: error.position().map_or(0, csv::Position::line),
-            })?;
-            let line = lines.at(record.position().map_or(0, csv::Position::byte));
+        let text = text::decode(bytes).ok_or(NotATable::Encoding)?;
+        let mut records = Records::of(text.as_bytes(), Encoding::Utf8, b',');
+        let (mut table, mut record) = (Self::default(), StringRecord::new());
+        while let Some(line) = records.read(&mut record).map_err(|why| why.table())? {
             let cells: Vec<String> = record.iter().map(tidy).collect();
             if cells.iter().all(String::is_empty) {
                 continue;
@@ -88,51 +84,60 @@ impl Row {
     }
 }
 
-/// Line numbers of places in a text, asked for in order. The parser's own are one short after CRLF: it takes the
-/// line feed of a line for the beginning of the next.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    counted: usize,
-    line: u64,
+/// The records of a CSV file one by one, each with the line of the file it begins in. Blank lines are no records.
+pub struct Records<R>(csv::Reader<Utf8Reader<R>>);
+
+/// A CSV file breaks off, or cannot be read on.
+#[derive(Debug)]
+pub struct Broken(csv::Error);
+
+impl<R: Read> Records<R> {
+    pub fn of(bytes: R, encoding: Encoding, delimiter: u8) -> Self {
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(Utf8Reader::new(bytes, encoding));
+        Self(reader)
+    }
+
+    /// Reads the next record and answers the line, from 1, in which it begins; nothing at the end.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read(&mut self, record: &mut StringRecord) -> Result<Option<u64>, Broken> {
+        if !self.0.read_record(record).map_err(Broken)? {
+            return Ok(None);
+        }
+        // The parser tells where it began to look, blank lines included. But it has read to the end of the record's
+        // last line, and every line of the reader ends with one line feed.
+        let inner = record.as_slice().bytes().filter(|byte| *byte == b'\n');
+        let last = self.0.position().line().saturating_sub(1);
+        Ok(Some(last.saturating_sub(inner.count() as u64)))
+    }
 }
 
-impl<'a> Lines<'a> {
-    fn of(text: &'a str) -> Self {
-        Self {
-            bytes: text.as_bytes(),
-            counted: 0,
-            line: 1,
-        }
+impl Broken {
+    /// The line it breaks off in, as far as the parser knows.
+    #[must_use]
+    pub fn line(&self) -> u64 {
+        self.0.position().map_or(0, csv::Position::line)
     }
 
-    /// The line, from 1, of the first character at or behind `byte` that ends no line.
-    fn at(&mut self, byte: u64) -> u64 {
-        let mut until = usize::try_from(byte)
-            .unwrap_or(usize::MAX)
-            .min(self.bytes.len());
-        while matches!(self.bytes.get(until), Some(b'\r' | b'\n')) {
-            until += 1;
-        }
-        let feeds = self.bytes[self.counted..until]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count();
-        self.line += feeds as u64;
-        self.counted = until;
-        self.line
+    fn table(&self) -> NotATable {
+        NotATable::Broken { line: self.line() }
     }
 }
 
-fn decode(bytes: &[u8]) -> Result<String, NotATable> {
-    let (text, _, malformed) = UTF_8.decode(bytes);
-    if !malformed {
-        return Ok(text.into_owned());
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
     }
-    let (text, _, malformed) = GB18030.decode(bytes);
-    if malformed {
-        Err(NotATable::Encoding)
-    } else {
-        Ok(text.into_owned())
+}
+
+impl From<Broken> for io::Error {
+    fn from(broken: Broken) -> Self {
+        broken.0.into()
     }
 }
 
@@ -180,8 +185,12 @@ mod tests {
             rows,
             [(3, "ZJ01", "穆"), (4, "2", "引\n号"), (6, "3", "丁")]
         );
-        let (gb, ..) = GB18030.encode(text.trim_start_matches('\u{feff}'));
+        let (gb, ..) = encoding_rs::GB18030.encode(text.trim_start_matches('\u{feff}'));
         assert_eq!(Table::read(&gb).unwrap(), table);
+        let (unix, old) = (text.replace("\r\n", "\n"), text.replace("\r\n", "\r"));
+        for text in [&unix, &old, unix.trim_end()] {
+            assert_eq!(Table::read(text.as_bytes()).unwrap(), table, "{text:?}");
+        }
     }
 
     #[test]

@@ -1,10 +1,15 @@
 //! Reads a division list in the forms that are about: the statistics bureau's tree (JSON), its flat tables,
 //! the areacity tables, and our own table with dates.
 
+use csv::StringRecord;
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::model::DivisionKind;
+use crate::platform::{
+    tabular::{Broken, Records},
+    text::{self, Encoding},
+};
 
 /// One row as the file has it; nothing of it is trusted yet.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,25 +63,11 @@ struct Node {
 /// # Errors
 /// What makes it unusable as a whole; single wrong cells are left to the plan.
 pub fn read(bytes: &[u8]) -> Result<Vec<Row>, NotAList> {
-    let text = decode(bytes)?;
+    let text = text::decode(bytes).ok_or(NotAList::Encoding)?;
     match text.trim_start().chars().next() {
         Some('[') => tree(&text),
         Some('{') | None => Err(NotAList::Form),
         Some(_) => table(&text),
-    }
-}
-
-/// UTF-8 (with or without BOM), else GB 18030.
-fn decode(bytes: &[u8]) -> Result<String, NotAList> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Ok(text.to_owned());
-    }
-    let (text, _, broken) = encoding_rs::GB18030.decode(bytes);
-    if broken {
-        Err(NotAList::Encoding)
-    } else {
-        Ok(text.into_owned())
     }
 }
 
@@ -156,35 +147,28 @@ impl Columns {
 }
 
 fn table(text: &str) -> Result<Vec<Row>, NotAList> {
-    // After a CRLF the parser would count the next line one short.
-    let text = text.replace("\r\n", "\n");
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let columns = reader
-        .headers()
-        .ok()
-        .and_then(Columns::of)
-        .ok_or(NotAList::Form)?;
+    let mut records = Records::of(text.as_bytes(), Encoding::Utf8, b',');
+    let mut record = StringRecord::new();
+    let broken = |why: Broken| NotAList::Broken {
+        line: why.line() as usize,
+        why: why.to_string(),
+    };
+    records.read(&mut record).map_err(broken)?;
+    let columns = Columns::of(&record).ok_or(NotAList::Form)?;
     let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|why| NotAList::Broken {
-            line: why.position().map_or(0, |at| at.line() as usize),
-            why: why.to_string(),
-        })?;
+    while let Some(line) = records.read(&mut record).map_err(broken)? {
         if rows.len() == ROWS_MAX {
             return Err(NotAList::TooLong);
         }
-        let line = record.position().map_or(0, |at| at.line() as usize);
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        rows.push(row(&columns, &record, line));
+        rows.push(row(&columns, &record, line as usize));
     }
     Ok(rows)
 }
 
-fn row(columns: &Columns, record: &csv::StringRecord, line: usize) -> Row {
+fn row(columns: &Columns, record: &StringRecord, line: usize) -> Row {
     let cell = |at: Option<usize>| {
         at.and_then(|at| record.get(at))
             .unwrap_or_default()

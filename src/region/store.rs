@@ -11,7 +11,7 @@ use crate::platform::failure::Fault;
 
 pub const STATEMENTS: &[&str] = &[DIVISIONS, BOUNDARIES, SAVE_BOUNDARY];
 
-/// Rows of one statement: SQLite takes at most 32,766 parameters.
+/// Rows of one statement.
 const ROWS_AT_ONCE: usize = 500;
 const COLUMNS: usize = 10;
 
@@ -54,7 +54,7 @@ const OR_REPLACE: &str = "
 /// When the database does not answer.
 pub async fn save_divisions(tx: &mut Tx, divisions: &[Division]) -> Result<(), Fault> {
     for some in divisions.chunks(ROWS_AT_ONCE) {
-        let values = placeholders(some.len());
+        let values = tx.rows_of(COLUMNS, some.len());
         let parameters: Vec<Value> = some.iter().flat_map(parameters).collect();
         tx.execute(format!("{SAVE_DIVISIONS}{values}{OR_REPLACE}"), parameters)
             .await?;
@@ -182,14 +182,4 @@ fn day(row: &Row, column: &str) -> Result<Option<Date>, Fault> {
     text.parse()
         .map(Some)
         .map_err(|why| Fault::new(format!("reading day {text}"), why))
-}
-
-fn placeholders(rows: usize) -> String {
-    let row = |row: usize| {
-        let cells: Vec<String> = (1..=COLUMNS)
-            .map(|cell| format!("${}", row * COLUMNS + cell))
-            .collect();
-        format!("({})", cells.join(", "))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }

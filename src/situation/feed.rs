@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::{
-    features::{self, Change, INCIDENT, REGION},
+    features::{self, Change, REGION},
     link::MapFeed,
+    picture::Picture,
 };
 use crate::{
+    conference,
     incident::{self, lifecycle::Status},
     infrastructure,
     platform::{Ctx, Fault, journal::Entry},
@@ -17,13 +21,21 @@ const PAGE: usize = 1_000;
 /// The database did not answer; the place in the journal is kept.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Puts every asset and every open incident on the map.
-pub async fn load(ctx: &Ctx, map: &MapFeed) -> Result<(), Fault> {
+/// Puts every asset and every open incident on the map; an incident people are consulting about is marked.
+pub async fn load(ctx: &Ctx, map: &MapFeed) -> Result<Picture, Fault> {
     for placed in infrastructure::placed(ctx).await? {
-        apply(
-            map,
-            features::asset(&placed.id, &placed.division, &placed.row),
-        );
+        let row = json!({
+            "kind": placed.kind.code,
+            "name": placed.name,
+            "status": placed.status,
+            "geometry": placed.geometry,
+        });
+        let (id, division) = (placed.id.as_str(), placed.division.as_str());
+        apply(map, features::asset(id, division, &row));
+    }
+    let mut picture = Picture::default();
+    for (conference, incident) in conference::running_consultations(ctx).await? {
+        picture.consultation_opened(conference.as_str(), &incident);
     }
     let statuses = Status::ALL
         .into_iter()
@@ -39,13 +51,13 @@ pub async fn load(ctx: &Ctx, map: &MapFeed) -> Result<(), Fault> {
         for row in &page {
             let row = incident::wire::Incident::from(row);
             let row = serde_json::to_value(row).expect("plain data becomes JSON");
-            apply(map, features::incident(&row));
+            apply(map, picture.incident(&row));
         }
         match page.last() {
             Some(last) if page.len() == PAGE => {
                 filter.before = Some((last.received_at, last.id.clone()));
             }
-            _ => return Ok(()),
+            _ => return Ok(picture),
         }
     }
 }
@@ -60,7 +72,7 @@ pub fn outline(ctx: &Ctx, atlas: &Atlas, map: &MapFeed) {
 }
 
 /// Follows the journal for ever.
-pub async fn run(ctx: Ctx, atlas: Atlas, map: MapFeed, seq: i64) {
+pub async fn run(ctx: Ctx, atlas: Atlas, map: MapFeed, mut picture: Picture, seq: i64) {
     let mut journal = ctx.relay.follow(seq);
     loop {
         match journal.next().await {
@@ -71,7 +83,7 @@ pub async fn run(ctx: Ctx, atlas: Atlas, map: MapFeed, seq: i64) {
                 }
                 outline(&ctx, &atlas, &map);
             }
-            Ok(entry) => hear(&map, &entry),
+            Ok(entry) => apply(&map, heard(&mut picture, &entry)),
             Err(fault) => {
                 tracing::warn!(%fault, "the map cannot read the journal; trying again");
                 tokio::time::sleep(AGAIN).await;
@@ -80,16 +92,19 @@ pub async fn run(ctx: Ctx, atlas: Atlas, map: MapFeed, seq: i64) {
     }
 }
 
-fn hear(map: &MapFeed, entry: &Entry) {
-    if entry.kind == "incident.withdrawn" {
-        map.remove(INCIDENT, &entry.entity);
-    } else if entry.kind.starts_with("incident.") {
-        apply(map, features::incident(&entry.payload["incident"]));
-    } else if entry.kind.starts_with("asset.") {
-        apply(
-            map,
-            features::asset(&entry.entity, &entry.jurisdiction, &entry.payload),
-        );
+fn heard(picture: &mut Picture, entry: &Entry) -> Option<Change> {
+    match entry.kind.as_str() {
+        "incident.withdrawn" => Some(picture.withdrawn(&entry.entity)),
+        "incident.consultation_opened" => {
+            let conference = entry.payload["conference_id"].as_str()?;
+            picture.consultation_opened(conference, &entry.entity)
+        }
+        "conference.ended" => picture.conference_ended(&entry.entity),
+        kind if kind.starts_with("incident.") => picture.incident(&entry.payload["incident"]),
+        "asset.added" | "asset.changed" => {
+            features::asset(&entry.entity, &entry.jurisdiction, &entry.payload)
+        }
+        _ => None,
     }
 }
 

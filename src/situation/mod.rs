@@ -7,6 +7,7 @@ mod features;
 mod feed;
 mod ground;
 mod link;
+mod picture;
 mod routes;
 mod views;
 
@@ -40,11 +41,11 @@ impl Situation {
         let map = link::MapFeed::default();
         // The place in the journal comes first: what happens while rows are read is told again, which is harmless.
         let head = journal::head(&ctx.db).await?;
-        feed::load(ctx, &map).await?;
+        let picture = feed::load(ctx, &map).await?;
         feed::outline(ctx, atlas, &map);
         tasks::spawn(
             "situation.follow",
-            feed::run(ctx.clone(), atlas.clone(), map.clone(), head.seq),
+            feed::run(ctx.clone(), atlas.clone(), map.clone(), picture, head.seq),
         );
         Ok(Self { map, ground })
     }

@@ -62,13 +62,14 @@ const EDGES: &[(&str, &[&str], &str)] = &[
     (
         "situation",
         &[
+            "conference",
             "identity",
             "incident",
             "infrastructure",
             "platform",
             "region",
         ],
-        "what the live map shows",
+        "what the live map shows, and whether people are consulting about it",
     ),
     (
         "demo",

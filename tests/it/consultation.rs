@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     client::Client,
     conference::city::{id, row, terminal},
-    world::World,
+    world::{World, eventually},
 };
 
 const ASSETS: &str = "编号,名称,类别,经度,纬度,行政区划,容量\n\
@@ -238,6 +238,16 @@ async fn one_click_opens_a_meeting_whose_venues_ring() {
         "ringing"
     );
 
+    // The map shows it on the incident, for as long as it lasts.
+    let marked = async |dam: &mut Dam| {
+        let map = dam.officer.get("/map/features?layer=incident").await.ok();
+        map["features"][0]["properties"]["consultation"].clone()
+    };
+    eventually("the consultation is on the map", async || {
+        marked(&mut dam).await == opened["id"]
+    })
+    .await;
+
     // The same click again is the same meeting, and the incident tells of it once.
     let again = dam.officer.post(&path, opening).await.ok();
     assert_eq!(again["id"], opened["id"]);
@@ -261,6 +271,13 @@ async fn one_click_opens_a_meeting_whose_venues_ring() {
             &json!(["薛春勇"])
         )
     );
+
+    let end = format!("/conferences/{conference}/end");
+    dam.officer.post(&end, json!({})).await.ok();
+    eventually("the mark is gone with the consultation", async || {
+        marked(&mut dam).await.is_null()
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod identity;
 mod incident;
 mod platform;
 mod policy;
+mod races;
 mod region;
 mod registry;
 mod situation;

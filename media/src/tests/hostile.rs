@@ -99,7 +99,7 @@ fn a_flood_of_nonsense_harms_nobody() {
 }
 
 #[test]
-fn a_meeting_goes_on_through_a_flood() {
+fn peers_go_on_through_a_flood() {
     let (media, _events) = server();
     let (mut sender, published) = Peer::publisher(&media);
     let (mut viewer, received) = Peer::receiver(&media);

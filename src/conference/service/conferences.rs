@@ -123,9 +123,8 @@ pub(super) async fn build(
     plan: Plan,
     now: Millis,
 ) -> Result<Built, Failure> {
-    if let Some(known) = store::lock(tx, &plan.id).await? {
-        permits::look(who, &known)?;
-        return Ok(Built::Known(Box::new(known)));
+    if let Some(known) = known(tx, who, &plan.id).await? {
+        return Ok(known);
     }
     let main = venue(tx, &plan.active_main).await?;
     let mut meeting = Meeting::planned(
@@ -135,11 +134,11 @@ pub(super) async fn build(
         plan.closed_on_entry,
         plan.self_open_ok,
     );
-    let mut known = std::collections::BTreeMap::from([(main.id.clone(), main)]);
+    let mut venues = std::collections::BTreeMap::from([(main.id.clone(), main)]);
     for id in plan.standby_main.iter().chain(&plan.others) {
         let row = venue(tx, id).await?;
         invite(&mut meeting, &row, now)?;
-        known.insert(row.id.clone(), row);
+        venues.insert(row.id.clone(), row);
     }
     meeting.standby_main = plan
         .standby_main
@@ -151,7 +150,7 @@ pub(super) async fn build(
         division: plan.division,
         incident_id: plan.incident_id,
         meeting,
-        venues: known,
+        venues,
         people: plan.people,
         created_by: who.account_id.to_string(),
         convener: who.name.clone(),
@@ -161,8 +160,21 @@ pub(super) async fn build(
         ended_at: None,
         version: 1,
     };
-    store::insert(tx, &conference).await?;
+    if !store::insert(tx, &conference).await? {
+        // The same request at the same moment: the other one was written while this one read the roster.
+        return known(tx, who, &conference.id)
+            .await?
+            .ok_or_else(|| no_conference(conference.id.as_str()).into());
+    }
     Ok(Built::New(Box::new(conference)))
+}
+
+async fn known(tx: &mut Tx, who: &Actor, id: &ConferenceId) -> Result<Option<Built>, Failure> {
+    let Some(known) = store::lock(tx, id).await? else {
+        return Ok(None);
+    };
+    permits::look(who, &known)?;
+    Ok(Some(Built::Known(Box::new(known))))
 }
 
 pub async fn by_id(ctx: &Ctx, who: &Actor, id: &ConferenceId) -> Result<Conference, Failure> {

@@ -6,7 +6,7 @@ use crate::conference::meeting::{Command, Phase};
 use crate::conference::model::{Conference, ConferenceId, Invitee, Kind};
 use crate::conference::refusals::invalid;
 use crate::identity::{Action, Actor, VenueId, policy};
-use crate::platform::{Ctx, Failure, journal::Draft};
+use crate::platform::{Ctx, Failure, Fault, journal::Draft};
 
 /// What a consultation is opened with.
 #[derive(Clone, Debug)]
@@ -82,4 +82,12 @@ pub async fn open_consultation(
     tx.append_all(told, now).await?;
     tx.commit().await?;
     Ok(conference)
+}
+
+/// Each running consultation with the id of its incident.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn running_consultations(ctx: &Ctx) -> Result<Vec<(ConferenceId, String)>, Fault> {
+    crate::conference::store::conferences::running_consultations(&ctx.db).await
 }

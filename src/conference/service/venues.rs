@@ -23,9 +23,11 @@ pub async fn create(ctx: &Ctx, who: &Actor, draft: VenueDraft) -> Result<Venue, 
     policy::may(who, Action::EditVenues, &venue.division)?;
     let mut tx = ctx.db.begin().await?;
     if !store::insert(&mut tx, &venue, now).await? {
-        return store::by_id(&mut tx, &venue.id)
+        let known = store::by_id(&mut tx, &venue.id)
             .await?
-            .ok_or_else(|| no_venue(venue.id.as_str()).into());
+            .ok_or_else(|| no_venue(venue.id.as_str()))?;
+        policy::may(who, Action::ReadVenues, &known.division)?;
+        return Ok(known);
     }
     tx.append(
         entries::of_venue(&venue, "venue.registered", who.account_id.as_str()),

@@ -50,6 +50,12 @@ const LIST: &str = "
        LIMIT $4
 ";
 const OPEN: &str = "SELECT conference_id FROM conferences WHERE phase <> 'ended'";
+const RUNNING_CONSULTATIONS: &str = "
+    SELECT conference_id, incident_id
+      FROM conferences
+     WHERE phase = 'running'
+       AND incident_id IS NOT NULL
+";
 const OF_VENUE: &str = "
       SELECT c.conference_id
         FROM conferences c
@@ -94,12 +100,26 @@ pub const STATEMENTS: &[&str] = &[
     BY_ID,
     LIST,
     OPEN,
+    RUNNING_CONSULTATIONS,
     OF_VENUE,
     SEATS,
     PUT_SEAT,
     DELETE_SEAT,
     SEATED,
 ];
+
+/// Each running consultation with the id of its incident.
+pub async fn running_consultations(db: &Db) -> Result<Vec<(ConferenceId, String)>, Fault> {
+    let rows = db.read().fetch_all(RUNNING_CONSULTATIONS, args![]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok((
+                row.parsed("conference_id", ConferenceId::parse)?,
+                row.get("incident_id")?,
+            ))
+        })
+        .collect()
+}
 
 /// False when the id is already taken.
 pub async fn insert(tx: &mut Tx, conference: &Conference) -> Result<bool, Fault> {

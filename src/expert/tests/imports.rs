@@ -20,7 +20,7 @@ fn told(problems: &[LineProblem]) -> Vec<String> {
 
 #[test]
 fn each_wrong_line_is_named_with_its_reason() {
-    let (lines, problems) = read(&Table::read(LIST.as_bytes()).unwrap(), 2026);
+    let (lines, problems) = read(&Table::read(LIST.as_bytes()).unwrap(), 2026).parts();
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0].draft.groups, [Group::General, Group::Natural]);
     assert_eq!(lines[0].draft.division.as_str(), "220183");

@@ -1,8 +1,7 @@
 //! Call records from files: read with declared assumptions, imported once, taken back whole.
 
 pub mod area;
-pub mod encoding;
-mod jobs;
+pub mod jobs;
 mod model;
 pub mod plan;
 pub mod reading;

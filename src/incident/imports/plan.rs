@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::encoding::Encoding;
 use crate::incident::{category::Category, lifecycle::Status, model::Datum};
-use crate::platform::{Kind, Refusal};
+use crate::platform::{Kind, Refusal, text::Encoding};
 
 /// Most rules of one kind in a plan.
 pub const RULES_MAX: usize = 500;

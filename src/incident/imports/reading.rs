@@ -10,7 +10,6 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     area::{Bounds, Impossible},
-    encoding::Utf8Reader,
     plan::{Columns, Plan},
     wall_clock::{self, Doubt},
     words,
@@ -20,7 +19,7 @@ use crate::{
         category::Category,
         model::{DESCRIPTION_MAX, NAME_MAX, PHONE_MAX, PLACE_TEXT_MAX, Place, Point, TITLE_MAX},
     },
-    platform::Millis,
+    platform::{Millis, sealing::mask, tabular::Records},
 };
 
 /// Longest bit of a bad value that is quoted back, in characters.
@@ -128,11 +127,8 @@ pub struct Outcome {
 }
 
 /// Opens the text of a file as rows. Rows may have any number of cells; each is judged later.
-pub fn rows<R: Read>(bytes: R, plan: &Plan) -> csv::Reader<Utf8Reader<R>> {
-    csv::ReaderBuilder::new()
-        .delimiter(plan.delimiter as u8)
-        .flexible(true)
-        .from_reader(Utf8Reader::new(bytes, plan.encoding))
+pub fn rows<R: Read>(bytes: R, plan: &Plan) -> Records<R> {
+    Records::of(bytes, plan.encoding, plan.delimiter as u8)
 }
 
 /// First pass: where the calls are altogether, and how many rows there are.
@@ -144,7 +140,7 @@ pub fn survey<R: Read>(bytes: R, plan: &Plan) -> io::Result<(Bounds, u64)> {
     let at = Positions::of(&header(&mut rows)?, &plan.columns);
     let (mut points, mut count) = (Vec::new(), 0);
     let mut row = StringRecord::new();
-    while rows.read_record(&mut row).map_err(io::Error::from)? {
+    while rows.read(&mut row)?.is_some() {
         count += 1;
         if let Cell::Point(point) = at.point(&row) {
             points.push(plan.datum.to_wgs84(point));
@@ -155,14 +151,15 @@ pub fn survey<R: Read>(bytes: R, plan: &Plan) -> io::Result<(Bounds, u64)> {
 
 /// # Errors
 /// When the file cannot be read.
-pub fn header<R: Read>(rows: &mut csv::Reader<R>) -> io::Result<Vec<String>> {
-    let header = rows.headers().map_err(io::Error::from)?;
+pub fn header<R: Read>(rows: &mut Records<R>) -> io::Result<Vec<String>> {
+    let mut header = StringRecord::new();
+    rows.read(&mut header)?;
     Ok(header.iter().map(|name| name.trim().to_owned()).collect())
 }
 
 /// Second pass: rows into calls, one by one, in the order of the file.
 pub struct Reading<R> {
-    rows: csv::Reader<Utf8Reader<R>>,
+    rows: Records<R>,
     plan: Plan,
     at: Positions,
     width: usize,
@@ -194,8 +191,7 @@ impl<R: Read> Reading<R> {
         })
     }
 
-    fn outcome(&mut self) -> Outcome {
-        let line = self.row.position().map_or(0, csv::Position::line);
+    fn outcome(&mut self, line: u64) -> Outcome {
         let mut problems = Vec::new();
         let mut note = |code, column: &str, value: &str| {
             problems.push(Problem {
@@ -308,10 +304,13 @@ impl<R: Read> Reading<R> {
             short(&columns.subject, &subject, TITLE_MAX),
             short(&columns.text, cell(row, self.at.text), DESCRIPTION_MAX),
         );
-        let (caller, phone) = (
-            short(&columns.caller, cell(row, self.at.caller), NAME_MAX),
-            short(&columns.phone, cell(row, self.at.phone), PHONE_MAX),
-        );
+        let caller = short(&columns.caller, cell(row, self.at.caller), NAME_MAX);
+        let (phone, was_cut) = cut(cell(row, self.at.phone).trim(), PHONE_MAX);
+        if was_cut {
+            // Problems are kept in plain text; numbers are not.
+            let column = columns.phone.as_deref().unwrap_or("");
+            note(ProblemCode::TextCut, column, &mask(&phone));
+        }
         let given_id = cell(row, self.at.source_id).trim().to_owned();
         let source_id = if given_id.is_empty() {
             derived_id(&self.row, &mut self.seen)
@@ -342,10 +341,10 @@ impl<R: Read> Iterator for Reading<R> {
     type Item = io::Result<Outcome>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self.rows.read_record(&mut self.row) {
-            Ok(true) => Some(Ok(self.outcome())),
-            Ok(false) => None,
-            Err(error) => Some(Err(error.into())),
+        match self.rows.read(&mut self.row) {
+            Ok(Some(line)) => Some(Ok(self.outcome(line))),
+            Ok(None) => None,
+            Err(broken) => Some(Err(broken.into())),
         }
     }
 }

@@ -3,7 +3,6 @@
 use axum::body::Body;
 
 use super::{
-    encoding::Encoding,
     jobs::{
         file::{self, Look},
         run as job, undo,
@@ -22,7 +21,7 @@ use crate::{
         refusal::No,
         store as incidents,
     },
-    platform::{Ctx, Failure, Fault, Kind, Refusal, tasks},
+    platform::{Ctx, Failure, Fault, Kind, Refusal, db::settled, tasks, text::Encoding},
 };
 
 /// Problems shown in a preview; the rest is counted.
@@ -65,7 +64,7 @@ pub async fn upload(
     let now = ctx.clock.now();
     let id = ImportId::new(now);
     let received = file::receive(ctx, &id, body).await?;
-    let mut import = Import {
+    let import = Import {
         id,
         serial: 0,
         file_name: file_name.trim().chars().take(200).collect(),
@@ -84,10 +83,16 @@ pub async fn upload(
         version: 1,
     };
     let look = looked(ctx, &import.id, None, None).await?;
+    let serial = settled(|| numbered(ctx, &import)).await?;
+    Ok((Import { serial, ..import }, look))
+}
+
+/// Writes the import down under the next serial number.
+async fn numbered(ctx: &Ctx, import: &Import) -> Result<i64, Failure> {
     let mut tx = ctx.db.begin().await?;
-    store::insert(&mut tx, &mut import).await?;
+    let serial = store::insert(&mut tx, import).await?;
     tx.commit().await?;
-    Ok((import, look))
+    Ok(serial)
 }
 
 async fn looked(

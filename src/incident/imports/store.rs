@@ -5,11 +5,7 @@ use super::{
     reading::{Problem, ProblemCode},
 };
 use crate::{
-    incident::{
-        duplicate::Sighting,
-        model::IncidentId,
-        store::{rows_of, sighting, word},
-    },
+    incident::{duplicate::Sighting, model::IncidentId, store::sighting},
     platform::{
         Fault, Millis,
         db::{Db, Row, Tx, Value, args},
@@ -113,7 +109,8 @@ const SOME_OF: &str = "
     ORDER BY incident_id
        LIMIT $2
 ";
-const KNOWN: &str = "SELECT source_id, import_id FROM calls WHERE source = $1 AND source_id IN ";
+/// Closed by a list of keys and the source.
+const KNOWN: &str = "SELECT source_id, import_id FROM calls WHERE source_id IN ";
 const DELETE_CALLS: &str = "DELETE FROM calls WHERE incident_id IN ";
 const DELETE_INCIDENTS: &str = "DELETE FROM incidents WHERE incident_id IN ";
 
@@ -134,12 +131,12 @@ pub(in crate::incident) const STATEMENTS: &[&str] = &[
     SOME_OF,
 ];
 
-/// Gives the import its serial number and writes it down.
-pub async fn insert(tx: &mut Tx, import: &mut Import) -> Result<(), Fault> {
-    import.serial = tx.fetch_one(NEXT_SERIAL, args![]).await?.get("serial")?;
+/// Writes the import down and answers the serial number it got.
+pub async fn insert(tx: &mut Tx, import: &Import) -> Result<i64, Fault> {
+    let serial: i64 = tx.fetch_one(NEXT_SERIAL, args![]).await?.get("serial")?;
     let values = args![
         &import.id,
-        import.serial,
+        serial,
         &import.file_name,
         import.bytes,
         &import.sha256,
@@ -148,7 +145,8 @@ pub async fn insert(tx: &mut Tx, import: &mut Import) -> Result<(), Fault> {
         &import.created_by,
         import.created_at,
     ];
-    tx.execute(INSERT, values).await.map(drop)
+    tx.execute(INSERT, values).await?;
+    Ok(serial)
 }
 
 pub async fn by_id(db: &Db, id: &ImportId) -> Result<Option<Import>, Fault> {
@@ -242,8 +240,11 @@ pub async fn insert_problems(
             &problem.value
         ]);
     }
-    for rows in rows.chunks(64) {
-        let text = format!("{INSERT_PROBLEMS}{}", rows_of(PROBLEM_COLUMNS, rows.len()));
+    for rows in rows.chunks(100) {
+        let text = format!(
+            "{INSERT_PROBLEMS}{}",
+            tx.rows_of(PROBLEM_COLUMNS, rows.len())
+        );
         tx.execute(text, rows.concat()).await?;
     }
     Ok(())
@@ -282,14 +283,11 @@ pub async fn known(
     if source_ids.is_empty() {
         return Ok(vec![]);
     }
-    let slots: Vec<String> = (0..source_ids.len())
-        .map(|slot| format!("${}", slot + 2))
-        .collect();
-    let mut values = args![source];
-    values.extend(source_ids.into_iter().map(Value::from));
-    let rows = tx
-        .fetch_all(format!("{KNOWN}({})", slots.join(", ")), values)
-        .await?;
+    let keys = tx.rows_of(source_ids.len(), 1);
+    let sql = format!("{KNOWN}{keys} AND source = ${}", source_ids.len() + 1);
+    let mut values: Vec<Value> = source_ids.into_iter().map(Value::from).collect();
+    values.push(source.into());
+    let rows = tx.fetch_all(sql, values).await?;
     rows.iter()
         .map(|row| Ok((row.get("source_id")?, row.get("import_id")?)))
         .collect()
@@ -340,8 +338,7 @@ pub async fn some_of(
 
 /// Deletes incidents with their calls.
 pub async fn delete(tx: &mut Tx, ids: &[IncidentId]) -> Result<(), Fault> {
-    let slots: Vec<String> = (1..=ids.len()).map(|slot| format!("${slot}")).collect();
-    let slots = format!("({})", slots.join(", "));
+    let slots = tx.rows_of(ids.len(), 1);
     for statement in [DELETE_CALLS, DELETE_INCIDENTS] {
         tx.execute(
             format!("{statement}{slots}"),
@@ -353,20 +350,20 @@ pub async fn delete(tx: &mut Tx, ids: &[IncidentId]) -> Result<(), Fault> {
 }
 
 fn incident_id(row: &Row) -> Result<IncidentId, Fault> {
-    word(row, "incident_id", IncidentId::parse)
+    row.parsed("incident_id", IncidentId::parse)
 }
 
 fn read(row: &Row) -> Result<Import, Fault> {
     let plan: Option<String> = row.get("plan")?;
     let plan = plan.map(|text| serde_json::from_str(&text)).transpose();
     Ok(Import {
-        id: word(row, "import_id", ImportId::parse)?,
+        id: row.parsed("import_id", ImportId::parse)?,
         serial: row.get("serial")?,
         file_name: row.get("file_name")?,
         bytes: row.get("bytes")?,
         sha256: row.get("sha256")?,
-        division: word(row, "division", |text| DivisionCode::parse(text).ok())?,
-        state: word(row, "state", State::parse)?,
+        division: row.parsed("division", |text| DivisionCode::parse(text).ok())?,
+        state: row.parsed("state", State::parse)?,
         plan: plan.map_err(|error| Fault::new("reading an import's plan", error))?,
         progress: Progress {
             total: row.get("total_rows")?,

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    encoding::Encoding,
     jobs::file::Look,
     model::{self, ImportId, Progress, State},
     plan::Plan,
@@ -17,7 +16,7 @@ use crate::{
         model::{IncidentId, Point},
         wire,
     },
-    platform::Millis,
+    platform::{Millis, text::Encoding},
 };
 
 #[derive(Debug, Clone, Serialize, ToSchema)]

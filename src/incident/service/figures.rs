@@ -11,7 +11,7 @@ use crate::{
         refusal::No,
         store, wire,
     },
-    platform::{Ctx, Failure, Millis, Refusal},
+    platform::{Ctx, Failure, Millis, Refusal, db::settled},
 };
 
 /// Figures as given, checked, with the names of who writes them.
@@ -20,14 +20,14 @@ use crate::{
 /// When one of them cannot be.
 pub(super) fn checked(
     who: &Actor,
-    given: Vec<wire::FigureIn>,
+    given: &[wire::FigureIn],
     now: Millis,
 ) -> Result<Vec<Figure>, Refusal> {
-    let each = given.into_iter().map(|figure| {
+    let each = given.iter().map(|figure| {
         let as_of = figure.as_of.unwrap_or(now);
         figures::check(figure.key, figure.value, &figure.source, as_of, now)?;
         Ok(Figure {
-            id: figure.id.unwrap_or_else(|| FigureId::new(now)),
+            id: figure.id.clone().unwrap_or_else(|| FigureId::new(now)),
             key: figure.key,
             value: figure.value,
             as_of,
@@ -51,12 +51,23 @@ pub async fn record(
     id: &IncidentId,
     given: wire::FigureIn,
 ) -> Result<Figure, Failure> {
+    settled(|| recorded(ctx, who, id, &given)).await
+}
+
+async fn recorded(
+    ctx: &Ctx,
+    who: &Actor,
+    id: &IncidentId,
+    given: &wire::FigureIn,
+) -> Result<Figure, Failure> {
     let now = ctx.clock.now();
-    let figure = checked(who, vec![given], now)?.remove(0);
+    let figure = checked(who, std::slice::from_ref(given), now)?.remove(0);
     let mut tx = ctx.db.begin().await?;
     let incident = locked(&mut tx, who, Action::ChangeIncident, id, None).await?;
-    if let Some(known) = store::figure_by_id(&mut tx, &figure.id).await? {
-        return Ok(known);
+    match store::figure_by_id(&mut tx, &figure.id).await? {
+        Some((of, known)) if of == *id => return Ok(known),
+        Some(_) => return Err(No::IdTaken.into()),
+        None => {}
     }
     store::insert_figure(&mut tx, id, &figure).await?;
     let facts = json!({ "figure": wire::FigureOut::from(&figure) });

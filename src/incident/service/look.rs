@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use crate::{
     identity::{Action, Actor, policy},
     incident::{
@@ -9,7 +11,7 @@ use crate::{
         figures::{self, Figure, FigureKey},
         intake, level,
         lifecycle::Status,
-        model::{Call, Incident, IncidentId},
+        model::{Call, CallId, Incident, IncidentId},
         refusal::No,
         store, wire,
     },
@@ -67,8 +69,7 @@ pub async fn detail(ctx: &Ctx, who: &Actor, id: &IncidentId) -> Result<Looked, F
     let incident = readable(ctx, who, id).await?;
     let family = store::family(&ctx.db, id).await?;
     let ids: Vec<IncidentId> = family.iter().map(|incident| incident.id.clone()).collect();
-    let mut calls = store::of_incidents(&ctx.db, &ids).await?;
-    calls.sort_by(|a, b| (a.received_at, &a.id).cmp(&(b.received_at, &b.id)));
+    let calls = store::of_incidents(&ctx.db, &ctx.seal, &ids).await?;
     let series = store::figures_of(&ctx.db, id).await?;
     let known = figures::newest(&series)
         .into_iter()
@@ -86,6 +87,40 @@ pub async fn detail(ctx: &Ctx, who: &Actor, id: &IncidentId) -> Result<Looked, F
         merged,
         proposal,
     })
+}
+
+/// The caller's number in full. Every look is recorded.
+///
+/// # Errors
+/// When there is no such call of this incident, or the actor may not see numbers there.
+#[tracing::instrument(name = "incident.reveal", skip_all, fields(incident.id = %id, call.id = %call))]
+pub async fn reveal(
+    ctx: &Ctx,
+    who: &Actor,
+    id: &IncidentId,
+    call: &CallId,
+) -> Result<String, Failure> {
+    let incident = readable(ctx, who, id).await?;
+    policy::may(who, Action::ReadCallerPhones, &incident.division)?;
+    let call = store::call_by_id(&ctx.db, &ctx.seal, call)
+        .await?
+        .ok_or(No::CallMissing)?;
+    // The detail of an incident shows the calls of those merged into it too.
+    let family = store::family(&ctx.db, id).await?;
+    if !family.iter().any(|member| member.id == call.incident_id) {
+        return Err(No::CallMissing.into());
+    }
+    let looked = journal::Draft::look(
+        "incident.phone_read",
+        call.id.to_string(),
+        incident.division.as_str(),
+        who.account_id.to_string(),
+        json!({ "incident_id": id, "number": incident.number }),
+    );
+    let mut tx = ctx.db.begin().await?;
+    tx.append(looked, ctx.clock.now()).await?;
+    tx.commit().await?;
+    Ok(call.phone)
 }
 
 /// What happened to the incident and to all merged into it, in the order it was written.
@@ -140,7 +175,6 @@ pub async fn duplicates(
         typed.datum,
     )?;
     let at = typed.received_at.unwrap_or_else(|| ctx.clock.now());
-    let phone = duplicate::digits(&typed.phone);
     let crowd = match place.point {
         Some(point) => store::crowd_at(&ctx.db, point, at).await?,
         None => 0,
@@ -152,11 +186,9 @@ pub async fn duplicates(
         address: place.text,
         subject: typed.subject.trim().to_owned(),
         service: typed.service.trim().to_owned(),
-        phones: if phone.is_empty() {
-            vec![]
-        } else {
-            vec![phone]
-        },
+        phones: store::phone_mark(&ctx.seal, &typed.phone)
+            .into_iter()
+            .collect(),
         at,
         crowd,
     };

@@ -5,12 +5,14 @@ mod figures;
 mod look;
 mod merge;
 mod report;
+mod sealing;
 
 pub use change::{act, change};
 pub use figures::{record as record_figure, series};
-pub use look::{categories, detail, duplicates, list, propose, readable, timeline};
+pub use look::{categories, detail, duplicates, list, propose, readable, reveal, timeline};
 pub use merge::{merge, unmerge};
 pub use report::{add_call, report};
+pub use sealing::seal_phones;
 
 use serde_json::{Map, Value, json};
 

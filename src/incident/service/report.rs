@@ -14,7 +14,10 @@ use crate::{
         refusal::No,
         store, wire,
     },
-    platform::{Ctx, Failure, Millis, db::Tx},
+    platform::{
+        Ctx, Failure, Fault, Millis,
+        db::{Tx, settled},
+    },
     region::{Atlas, DivisionCode, LonLat, today},
 };
 
@@ -32,9 +35,18 @@ pub async fn report(
     who: &Actor,
     report: wire::Report,
 ) -> Result<(Incident, bool), Failure> {
+    settled(|| reported(ctx, atlas, who, &report)).await
+}
+
+async fn reported(
+    ctx: &Ctx,
+    atlas: &Atlas,
+    who: &Actor,
+    report: &wire::Report,
+) -> Result<(Incident, bool), Failure> {
     let now = ctx.clock.now();
     let id = report.id.clone().unwrap_or_else(|| IncidentId::new(now));
-    let mut incident = drafted(ctx, atlas, who, &report, id, now)?;
+    let mut incident = drafted(ctx, atlas, who, report, id, now)?;
     policy::may(who, Action::ReportIncident, &incident.division)?;
     let call = Call {
         id: report.call.id.clone().unwrap_or_else(|| CallId::new(now)),
@@ -59,7 +71,7 @@ pub async fn report(
         },
         recorded_at: now,
     };
-    let figures = figures::checked(who, report.figures, now)?;
+    let figures = figures::checked(who, &report.figures, now)?;
 
     let mut tx = ctx.db.begin().await?;
     if let Some(known) = store::locked(&mut tx, &incident.id).await? {
@@ -68,9 +80,13 @@ pub async fn report(
     }
     incident.number = numbered(&mut tx, &incident.division, incident.received_at).await?;
     store::insert(&mut tx, &incident).await?;
-    store::insert_calls(&mut tx, std::slice::from_ref(&call)).await?;
+    store::insert_calls(&mut tx, &ctx.seal, std::slice::from_ref(&call))
+        .await
+        .map_err(taken)?;
     for figure in &figures {
-        store::insert_figure(&mut tx, &incident.id, figure).await?;
+        store::insert_figure(&mut tx, &incident.id, figure)
+            .await
+            .map_err(taken)?;
     }
     let kind = if report.draft {
         "incident.drafted"
@@ -83,6 +99,15 @@ pub async fn report(
     tx.commit().await?;
     tracing::info!(incident.id = %incident.id, "an incident was reported");
     Ok((incident, true))
+}
+
+/// The id chosen for a call or a figure belongs to another one.
+fn taken(fault: Fault) -> Failure {
+    let call = fault.violates("calls_pkey", "calls.call_id");
+    if call || fault.violates("incident_figures_pkey", "incident_figures.figure_id") {
+        return No::IdTaken.into();
+    }
+    fault.into()
 }
 
 /// The incident as the form describes it, without its number.
@@ -155,7 +180,7 @@ fn drafted(
     })
 }
 
-/// One more caller tells of a known incident: 并入 at the intake desk.
+/// One more caller tells of a known incident: 并入 at the intake desk. The same call again changes nothing.
 ///
 /// # Errors
 /// When a field is unusable or the incident is not the actor's.
@@ -165,6 +190,15 @@ pub async fn add_call(
     who: &Actor,
     id: &IncidentId,
     told: wire::FurtherCall,
+) -> Result<Incident, Failure> {
+    settled(|| call_added(ctx, who, id, &told)).await
+}
+
+async fn call_added(
+    ctx: &Ctx,
+    who: &Actor,
+    id: &IncidentId,
+    told: &wire::FurtherCall,
 ) -> Result<Incident, Failure> {
     let now = ctx.clock.now();
     let call_id = told.id.clone().unwrap_or_else(|| CallId::new(now));
@@ -198,23 +232,12 @@ pub async fn add_call(
     };
     let mut tx = ctx.db.begin().await?;
     let incident = locked(&mut tx, who, Action::ReportIncident, id, None).await?;
-    match store::insert_calls(&mut tx, std::slice::from_ref(&call)).await {
-        Ok(_) => {}
-        Err(fault)
-            if fault.violates("calls_pkey", "calls.call_id")
-                || fault.violates("calls_source_key", "calls.source") =>
-        {
-            drop(tx);
-            let known = store::of_incidents(&ctx.db, std::slice::from_ref(id)).await?;
-            let ours = known.iter().any(|known| known.id == call.id);
-            return if ours {
-                Ok(incident)
-            } else {
-                Err(No::IdTaken.into())
-            };
-        }
-        Err(fault) => return Err(fault.into()),
+    match store::told_of(&mut tx, &call.id).await? {
+        Some(of) if of == *id => return Ok(incident),
+        Some(_) => return Err(No::IdTaken.into()),
+        None => {}
     }
+    store::insert_calls(&mut tx, &ctx.seal, std::slice::from_ref(&call)).await?;
     let facts = json!({ "call_id": call.id, "service": call.service, "text": call.text });
     tx.append_all(
         vec![entry_by("incident.call_added", &incident, who, facts)],

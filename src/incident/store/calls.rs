@@ -1,9 +1,6 @@
 //! Rows of `calls`, and the calls that may tell of the same incident.
 
-use super::{
-    incidents::{place, word},
-    rows_of,
-};
+use super::incidents::place;
 use crate::{
     incident::{
         category::Category,
@@ -13,12 +10,15 @@ use crate::{
     platform::{
         Fault, Millis,
         db::{Db, Row, Tx, Value, args},
+        sealing::Seal,
     },
 };
 
-const COLUMNS: usize = 19;
-/// See the same constant of incidents.
-const ROWS: usize = 24;
+/// What the sealed column is bound to.
+const SEALED: &str = "calls.phone";
+const COLUMNS: usize = 20;
+/// Rows of one statement.
+const ROWS: usize = 100;
 /// More candidates than this are never compared: the nearest in time are.
 const CANDIDATES_MAX: i64 = 400;
 /// Counting stops here: a crowd is a crowd.
@@ -27,16 +27,28 @@ const CROWD_COUNTED: i64 = 20;
 /// A call known by its source and key is left as it is.
 const INSERT: &str = "
     INSERT INTO calls (
-        call_id, incident_id, source, source_id, import_id, line, service, caller, phone, subject, body, received_at,
-        occurred_at, place_text, lon, lat, accuracy_m, datum_in, recorded_at
+        call_id, incident_id, source, source_id, import_id, line, service, caller, phone, phone_mark, subject,
+        body, received_at, occurred_at, place_text, lon, lat, accuracy_m, datum_in, recorded_at
     ) VALUES ";
 
-const OF_INCIDENT: &str = "
-      SELECT *
+const BY_ID: &str = "SELECT * FROM calls WHERE call_id = $1";
+const TOLD_OF: &str = "SELECT incident_id FROM calls WHERE call_id = $1";
+
+/// Closed by a list of incident ids.
+const OF_INCIDENTS: &str = "SELECT * FROM calls WHERE incident_id IN ";
+/// Ids asked for at once.
+const IDS: usize = 200;
+
+const UNSEALED: &str = "
+      SELECT call_id, phone
         FROM calls
-       WHERE incident_id = $1
-    ORDER BY received_at, call_id
+       WHERE phone_mark IS NULL
+    ORDER BY call_id
+       LIMIT $1
 ";
+/// Two servers that start at once must not seal a number twice.
+const SEAL: &str =
+    "UPDATE calls SET phone = $2, phone_mark = $3 WHERE call_id = $1 AND phone_mark IS NULL";
 
 const CROWD_AT: &str = "
     SELECT COUNT(*) AS crowd
@@ -64,31 +76,93 @@ const NEAR_IN_TIME: &str = "
        LIMIT $9
 ";
 
-pub(super) const STATEMENTS: &[&str] = &[OF_INCIDENT, CROWD_AT, NEAR_IN_TIME];
+pub(super) const STATEMENTS: &[&str] = &[BY_ID, TOLD_OF, UNSEALED, SEAL, CROWD_AT, NEAR_IN_TIME];
 
 /// # Errors
 /// When the database does not answer, or a call of this source with this key is already there.
-pub async fn insert_calls(tx: &mut Tx, calls: &[Call]) -> Result<(), Fault> {
+pub async fn insert_calls(tx: &mut Tx, seal: &Seal, calls: &[Call]) -> Result<(), Fault> {
     for calls in calls.chunks(ROWS) {
-        let values = calls.iter().flat_map(values).collect();
-        tx.execute(format!("{INSERT}{}", rows_of(COLUMNS, calls.len())), values)
-            .await?;
+        let values = calls.iter().flat_map(|call| values(seal, call)).collect();
+        let rows = tx.rows_of(COLUMNS, calls.len());
+        tx.execute(format!("{INSERT}{rows}"), values).await?;
     }
     Ok(())
 }
 
-/// The calls of several incidents, each incident's in order of time.
+/// # Errors
+/// When the database does not answer.
+pub async fn call_by_id(db: &Db, seal: &Seal, id: &CallId) -> Result<Option<Call>, Fault> {
+    let row = db.read().fetch_optional(BY_ID, args![id]).await?;
+    row.map(|row| read(&row, seal)).transpose()
+}
+
+/// The incident a call tells of, if there is such a call.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_incidents(db: &Db, ids: &[IncidentId]) -> Result<Vec<Call>, Fault> {
+pub async fn told_of(tx: &mut Tx, id: &CallId) -> Result<Option<IncidentId>, Fault> {
+    let row = tx.fetch_optional(TOLD_OF, args![id]).await?;
+    row.map(|row| row.parsed("incident_id", IncidentId::parse))
+        .transpose()
+}
+
+/// The calls of several incidents in order of time.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_incidents(db: &Db, seal: &Seal, ids: &[IncidentId]) -> Result<Vec<Call>, Fault> {
     let mut calls = Vec::new();
-    for id in ids {
-        for row in db.read().fetch_all(OF_INCIDENT, args![id]).await? {
-            calls.push(read(&row)?);
+    for ids in ids.chunks(IDS) {
+        let sql = format!("{OF_INCIDENTS}{}", db.read().rows_of(ids.len(), 1));
+        let rows = db
+            .read()
+            .fetch_all(sql, ids.iter().map(Value::from).collect())
+            .await?;
+        for row in &rows {
+            calls.push(read(row, seal)?);
         }
     }
+    calls.sort_by(|a, b| (a.received_at, &a.id).cmp(&(b.received_at, &b.id)));
     Ok(calls)
+}
+
+/// Seals some of the numbers written before numbers were sealed; answers how many rows it looked at.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn seal_some(tx: &mut Tx, seal: &Seal, most: i64) -> Result<usize, Fault> {
+    let rows = tx.fetch_all(UNSEALED, args![most]).await?;
+    for row in &rows {
+        let (id, phone): (String, String) = (row.get("call_id")?, row.get("phone")?);
+        tx.execute(SEAL, args![id, sealed(seal, &phone), mark(seal, &phone)])
+            .await?;
+    }
+    Ok(rows.len())
+}
+
+/// What equal numbers have in common, if this one can tell a caller at all.
+#[must_use]
+pub fn phone_mark(seal: &Seal, phone: &str) -> Option<String> {
+    duplicate::digits(phone).map(|digits| seal.mark(SEALED, &digits))
+}
+
+fn mark(seal: &Seal, phone: &str) -> String {
+    phone_mark(seal, phone).unwrap_or_default()
+}
+
+/// No number is no secret.
+fn sealed(seal: &Seal, phone: &str) -> String {
+    if phone.is_empty() {
+        return String::new();
+    }
+    seal.seal(SEALED, phone)
+}
+
+fn opened(seal: &Seal, sealed: &str) -> Result<String, Fault> {
+    if sealed.is_empty() {
+        return Ok(String::new());
+    }
+    seal.open_text(SEALED, sealed)
 }
 
 /// How many calls at exactly this point lie outside the time window; counting stops at a crowd.
@@ -145,7 +219,7 @@ pub async fn near_in_time(
         if let Some(point) = seen.point {
             seen.crowd = crowd_at(db, point, seen.at).await?;
         }
-        found.push((word(row, "told_of", IncidentId::parse)?, seen));
+        found.push((row.parsed("told_of", IncidentId::parse)?, seen));
     }
     Ok(found)
 }
@@ -153,25 +227,21 @@ pub async fn near_in_time(
 /// What a call says, from a row that also has its incident's `category`.
 pub(in crate::incident) fn sighting(row: &Row) -> Result<Sighting, Fault> {
     let place = place(row)?;
-    let phone = duplicate::digits(&row.get::<String>("phone")?);
+    let mark: Option<String> = row.get("phone_mark")?;
     Ok(Sighting {
-        category: Some(word(row, "category", Category::parse)?),
+        category: Some(row.parsed("category", Category::parse)?),
         point: place.point,
         accuracy_m: place.accuracy_m,
         address: place.text,
         subject: row.get("subject")?,
         service: row.get("service")?,
-        phones: if phone.is_empty() {
-            vec![]
-        } else {
-            vec![phone]
-        },
+        phones: mark.into_iter().filter(|mark| !mark.is_empty()).collect(),
         at: Millis(row.get("received_at")?),
         crowd: 0,
     })
 }
 
-fn values(call: &Call) -> Vec<Value> {
+fn values(seal: &Seal, call: &Call) -> Vec<Value> {
     let place = &call.place;
     args![
         &call.id,
@@ -182,7 +252,8 @@ fn values(call: &Call) -> Vec<Value> {
         call.origin.line,
         &call.service,
         &call.caller,
-        &call.phone,
+        sealed(seal, &call.phone),
+        mark(seal, &call.phone),
         &call.subject,
         &call.text,
         call.received_at,
@@ -196,13 +267,13 @@ fn values(call: &Call) -> Vec<Value> {
     ]
 }
 
-fn read(row: &Row) -> Result<Call, Fault> {
+fn read(row: &Row, seal: &Seal) -> Result<Call, Fault> {
     Ok(Call {
-        id: word(row, "call_id", CallId::parse)?,
-        incident_id: word(row, "incident_id", IncidentId::parse)?,
+        id: row.parsed("call_id", CallId::parse)?,
+        incident_id: row.parsed("incident_id", IncidentId::parse)?,
         service: row.get("service")?,
         caller: row.get("caller")?,
-        phone: row.get("phone")?,
+        phone: opened(seal, &row.get::<String>("phone")?)?,
         received_at: Millis(row.get("received_at")?),
         occurred_at: row.get::<Option<i64>>("occurred_at")?.map(Millis),
         place: place(row)?,

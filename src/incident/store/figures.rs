@@ -1,6 +1,5 @@
 //! Rows of `incident_figures`: only ever added to.
 
-use super::incidents::word;
 use crate::{
     incident::{
         figures::{Figure, FigureKey},
@@ -44,13 +43,13 @@ pub async fn insert(tx: &mut Tx, incident: &IncidentId, figure: &Figure) -> Resu
     tx.execute(INSERT, values).await.map(drop)
 }
 
+/// The figure and the incident it belongs to.
+///
 /// # Errors
 /// When the database does not answer.
-pub async fn by_id(tx: &mut Tx, id: &FigureId) -> Result<Option<Figure>, Fault> {
-    tx.fetch_optional(BY_ID, args![id])
-        .await?
-        .as_ref()
-        .map(read)
+pub async fn by_id(tx: &mut Tx, id: &FigureId) -> Result<Option<(IncidentId, Figure)>, Fault> {
+    let row = tx.fetch_optional(BY_ID, args![id]).await?;
+    row.map(|row| Ok((row.parsed("incident_id", IncidentId::parse)?, read(&row)?)))
         .transpose()
 }
 
@@ -69,8 +68,8 @@ pub async fn of_incident(db: &Db, incident: &IncidentId) -> Result<Vec<Figure>, 
 
 fn read(row: &Row) -> Result<Figure, Fault> {
     Ok(Figure {
-        id: word(row, "figure_id", FigureId::parse)?,
-        key: word(row, "figure_key", FigureKey::parse)?,
+        id: row.parsed("figure_id", FigureId::parse)?,
+        key: row.parsed("figure_key", FigureKey::parse)?,
         value: row.get("figure")?,
         as_of: Millis(row.get("as_of")?),
         source: row.get("source")?,

@@ -1,6 +1,5 @@
 //! Rows of `incidents`.
 
-use super::rows_of;
 use crate::{
     incident::{
         category::Category,
@@ -16,8 +15,8 @@ use crate::{
 };
 
 const COLUMNS: usize = 28;
-/// SQLite looks each numbered parameter up among all of its statement: few rows a statement are much faster.
-const ROWS: usize = 16;
+/// Rows of one statement.
+const ROWS: usize = 100;
 
 const INSERT: &str = "
     INSERT INTO incidents (
@@ -152,11 +151,8 @@ pub async fn insert(tx: &mut Tx, incident: &Incident) -> Result<(), Fault> {
 pub async fn insert_many(tx: &mut Tx, incidents: &[Incident]) -> Result<(), Fault> {
     for incidents in incidents.chunks(ROWS) {
         let values = incidents.iter().flat_map(values).collect();
-        tx.execute(
-            format!("{INSERT}{}", rows_of(COLUMNS, incidents.len())),
-            values,
-        )
-        .await?;
+        let rows = tx.rows_of(COLUMNS, incidents.len());
+        tx.execute(format!("{INSERT}{rows}"), values).await?;
     }
     Ok(())
 }
@@ -332,24 +328,24 @@ fn read(row: &Row) -> Result<Incident, Fault> {
     };
     let level: Option<String> = row.get("level")?;
     Ok(Incident {
-        id: word(row, "incident_id", IncidentId::parse)?,
+        id: row.parsed("incident_id", IncidentId::parse)?,
         number: row.get("number")?,
         title: row.get("title")?,
-        category: word(row, "category", Category::parse)?,
+        category: row.parsed("category", Category::parse)?,
         level: level.as_deref().and_then(Level::parse),
         level_basis: row.get("level_basis")?,
         lifecycle: Lifecycle {
-            status: word(row, "status", Status::parse)?,
+            status: row.parsed("status", Status::parse)?,
             reason: row.get("status_reason")?,
             transferred_to: row.get("transferred_to")?,
             merged,
         },
-        division: word(row, "division", |text| DivisionCode::parse(text).ok())?,
+        division: row.parsed("division", |text| DivisionCode::parse(text).ok())?,
         place: place(row)?,
         description: row.get("description")?,
         sensitive: row.json::<Vec<Sensitivity>>("sensitive")?,
         exercise: row.get("exercise")?,
-        source: word(row, "source", Source::parse)?,
+        source: row.parsed("source", Source::parse)?,
         occurred_at: row.get::<Option<i64>>("occurred_at")?.map(Millis),
         received_at: Millis(row.get("received_at")?),
         recorded_at: Millis(row.get("recorded_at")?),
@@ -370,18 +366,8 @@ pub(in crate::incident) fn place(row: &Row) -> Result<Place, Fault> {
         text: row.get("place_text")?,
         point,
         accuracy_m: row.get("accuracy_m")?,
-        datum_in: word(row, "datum_in", Datum::parse)?,
+        datum_in: row.parsed("datum_in", Datum::parse)?,
     })
-}
-
-/// A column holding one of a closed set of words.
-pub(in crate::incident) fn word<T>(
-    row: &Row,
-    column: &str,
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<T, Fault> {
-    let text: String = row.get(column)?;
-    parse(&text).ok_or_else(|| odd(column, &text))
 }
 
 fn odd(column: &str, text: &str) -> Fault {

@@ -125,7 +125,7 @@ fn two_residents_of_one_home_falling_ill_are_two() {
 #[test]
 fn the_same_caller_is_heard_whatever_he_calls_it() {
     let with = |category, phone: &str, minute| Sighting {
-        phones: vec![digits(phone)],
+        phones: digits(phone).into_iter().collect(),
         ..sighting(category, "", "", "110", minute)
     };
     let smoke = with("accident.work_safety.fire", "+86 138-0431-0001", 0);
@@ -166,7 +166,8 @@ fn an_hour_is_the_limit_to_the_millisecond() {
 #[test]
 fn two_spellings_of_a_number_are_one() {
     assert_eq!(digits("+86 138-0431-0001"), digits("13804310001"));
-    assert_eq!(digits("0431-8888 0000"), "043188880000");
+    assert_eq!(digits("0431-8888 0000").as_deref(), Some("043188880000"));
+    assert_eq!(digits("转 119"), None, "a service is no caller");
 }
 
 fn any_sighting() -> impl Strategy<Value = Sighting> {

@@ -7,7 +7,6 @@ use proptest::prelude::*;
 use crate::{
     incident::{
         imports::{
-            encoding::Encoding,
             plan::{Area, Columns, Plan, ServiceRule},
             reading::{Outcome, Reading, survey},
             words,
@@ -15,7 +14,7 @@ use crate::{
         lifecycle::Status,
         model::Datum,
     },
-    platform::Millis,
+    platform::{Millis, text::Encoding},
 };
 
 fn plan() -> Plan {

@@ -32,7 +32,8 @@ fn each_wrong_line_is_named_with_its_reason() {
     let (lines, problems) = read_table(
         &Table::read(LIST.as_bytes()).unwrap(),
         &declared(Datum::Wgs84),
-    );
+    )
+    .parts();
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0].draft.details["capacity"], 1600);
     assert_eq!(lines[0].draft.contacts[0].phone, "10011112222");
@@ -55,7 +56,8 @@ fn a_declared_gcj02_point_moves_half_a_kilometre() {
     let (lines, _) = read_table(
         &Table::read(csv.as_bytes()).unwrap(),
         &declared(Datum::Gcj02),
-    );
+    )
+    .parts();
     let position = &lines[0].draft.geometry.as_ref().unwrap()["coordinates"];
     let (lon, lat) = (position[0].as_f64().unwrap(), position[1].as_f64().unwrap());
     assert!(
@@ -79,7 +81,9 @@ fn points_lines_and_areas_come_from_geojson() {
         division,
         ..declared(Datum::Wgs84)
     };
-    let (lines, problems) = read_geojson(file.to_string().as_bytes(), &declared).unwrap();
+    let (lines, problems) = read_geojson(file.to_string().as_bytes(), &declared)
+        .unwrap()
+        .parts();
     assert_eq!(
         lines
             .iter()

@@ -2,6 +2,7 @@
 
 mod migrate;
 mod postgres;
+mod race;
 mod row;
 mod sqlite;
 mod tx;
@@ -13,6 +14,7 @@ use tokio::sync::watch;
 
 use super::failure::Fault;
 pub use migrate::MigrationFiles;
+pub use race::settled;
 pub use row::{Column, Row};
 pub use tx::Tx;
 pub use value::Value;
@@ -144,6 +146,13 @@ impl Db {
 pub struct Reader<'a>(&'a Db);
 
 impl Reader<'_> {
+    /// Parameters of a statement that is built: `(…), (…)` for rows to insert, one row for a list to look in. They come
+    /// first in the statement, before any numbered one.
+    #[must_use]
+    pub fn rows_of(&self, columns: usize, rows: usize) -> String {
+        value::rows_of(matches!(self.0, Db::Postgres(_)), columns, rows)
+    }
+
     /// # Errors
     /// When the database does not answer.
     pub async fn fetch_all(

@@ -32,6 +32,30 @@ impl Row {
         .map_err(|error| Fault::new(format!("reading column {column}"), error))
     }
 
+    /// Reads a TEXT column holding one of a closed set of words, such as the name of a unit variant.
+    ///
+    /// # Errors
+    /// When the column is absent or its word is not known to this program.
+    pub fn word<T: serde::de::DeserializeOwned>(&self, column: &str) -> Result<T, Fault> {
+        let text: String = self.get(column)?;
+        serde_json::from_value(serde_json::Value::String(text))
+            .map_err(|error| Fault::new(format!("reading column {column}"), error))
+    }
+
+    /// Reads a TEXT column by a function that knows its words.
+    ///
+    /// # Errors
+    /// When the column is absent or the function does not know what it holds.
+    pub fn parsed<T>(&self, column: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, Fault> {
+        let text: String = self.get(column)?;
+        parse(&text).ok_or_else(|| {
+            Fault::new(
+                format!("reading column {column}"),
+                format!("{text} is not known to this program"),
+            )
+        })
+    }
+
     /// Reads a TEXT column holding JSON.
     ///
     /// # Errors

@@ -90,6 +90,8 @@ impl Sqlite {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is overwritten or deleted does not stay readable in the pages that are written anyway.
+            .pragma("secure_delete", "FAST")
             .busy_timeout(Duration::from_secs(10))
             .statement_cache_capacity(256);
         let conn = SqliteConnection::connect_with(&options)

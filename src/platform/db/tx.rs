@@ -1,6 +1,9 @@
 //! One write transaction: rows and journal entries commit together or not at all.
 
-use super::{Commits, Row, Sql, Value, args, postgres, sqlite, value::first_line};
+use super::{
+    Commits, Row, Sql, Value, args, postgres, sqlite,
+    value::{first_line, rows_of},
+};
 use crate::platform::{
     failure::Fault,
     http::idempotency::{self, COMMAND, CommandId},
@@ -77,6 +80,12 @@ impl Tx {
             Inner::Sqlite(tx) => tx.script(sql).await,
             Inner::Postgres(tx) => postgres::script(tx, sql).await,
         }
+    }
+
+    /// See [`Reader::rows_of`](super::Reader::rows_of).
+    #[must_use]
+    pub fn rows_of(&self, columns: usize, rows: usize) -> String {
+        rows_of(self.is_postgres(), columns, rows)
     }
 
     #[must_use]

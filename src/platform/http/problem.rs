@@ -92,6 +92,17 @@ pub struct Refused(pub &'static str);
 
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
+        if self.is_lost_race() {
+            // Nothing was done and the retry will find what the other wrote: no fault of the world.
+            tracing::warn!(fault = %self, trace_id = trace_id(), "a request lost a race");
+            return Refusal::new(
+                Kind::Conflict,
+                "request.overtaken",
+                "另一项操作刚刚写入了同一记录，本次未作任何改动；请重试。",
+                "Another command has just written the same record and nothing was done; try again.",
+            )
+            .into_response();
+        }
         tracing::error!(fault = %self, trace_id = trace_id(), "a request failed");
         response(StatusCode::INTERNAL_SERVER_ERROR, &fault_body())
     }

@@ -4,6 +4,7 @@ mod imports;
 mod life;
 mod merge;
 mod montgomery;
+mod phones;
 mod report;
 
 use fenghuotai::{
@@ -74,7 +75,7 @@ async fn state_hash(db: &Db) -> String {
                 source, CAST(occurred_at AS TEXT) AS occurred_at, CAST(received_at AS TEXT) AS received_at,
                 CAST(recorded_at AS TEXT) AS recorded_at, CAST(updated_at AS TEXT) AS updated_at, recorded_by, import_id
            FROM incidents ORDER BY incident_id",
-        "SELECT call_id, incident_id, source, source_id, import_id, CAST(line AS TEXT) AS line, service, caller, phone,
+        "SELECT call_id, incident_id, source, source_id, import_id, CAST(line AS TEXT) AS line, service, caller, phone, phone_mark,
                 subject, body, CAST(received_at AS TEXT) AS received_at, CAST(occurred_at AS TEXT) AS occurred_at,
                 place_text, CAST(lon AS TEXT) AS lon, CAST(lat AS TEXT) AS lat, CAST(accuracy_m AS TEXT) AS accuracy_m,
                 datum_in, CAST(recorded_at AS TEXT) AS recorded_at

@@ -61,7 +61,7 @@ async fn a_report_is_numbered_listed_and_has_its_caller() {
         .get(&format!("/incidents/{}", made["id"].as_str().unwrap()))
         .await
         .ok();
-    assert_eq!(detail["calls"][0]["phone"], "138 0431 0001");
+    assert_eq!(detail["calls"][0]["phone"], "138****0001");
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn what_cannot_be_is_refused_by_field_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn others_do_not_see_it_and_not_everybody_sees_the_callers_number() {
+async fn others_do_not_see_it_and_nobody_sees_the_callers_number_by_the_way() {
     let mut city = City::start().await;
     let made = city.report(json!({ "division": "220102" })).await;
     let address = format!("/incidents/{}", made["id"].as_str().unwrap());
@@ -141,7 +141,7 @@ async fn others_do_not_see_it_and_not_everybody_sees_the_callers_number() {
     let mut leader = city.world.login_as(Role::Leader, "2201").await;
     assert_eq!(
         leader.get(&address).await.ok()["calls"][0]["phone"],
-        "138******0001"
+        "138****0001"
     );
 }
 
@@ -244,4 +244,17 @@ async fn a_report_belongs_to_the_division_its_point_lies_in() {
         beyond["division"], "2201",
         "nowhere known: it stays with whoever took it"
     );
+}
+
+#[tokio::test]
+async fn a_category_comes_with_all_a_person_may_type_for_it() {
+    let mut city = City::start().await;
+    let table = city.dispatcher.get("/incidents/categories").await.ok();
+    let fire = table["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|category| category["slug"] == "accident.work_safety.fire")
+        .expect("a fire is a category");
+    assert_eq!(fire["spelling"], "火灾 huozai hz");
 }

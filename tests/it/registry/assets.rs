@@ -1,6 +1,9 @@
 //! Assets: points, lines and areas, what lies in a circle, which are nearest, versions.
 
-use fenghuotai::identity::Role;
+use fenghuotai::{
+    identity::Role,
+    platform::{db::args, journal},
+};
 use serde_json::json;
 
 use crate::world::World;
@@ -146,4 +149,67 @@ async fn what_is_added_by_hand_is_on_the_next_answer_and_a_stale_change_is_a_con
         .post("/assets", json!({}))
         .await
         .refused(403, "identity.role_forbids");
+}
+
+#[tokio::test]
+async fn contacts_are_sealed_and_masked_revealed_by_a_recorded_look_and_kept_by_a_change() {
+    let world = World::start().await;
+    let mut planner = world.login_as(Role::Planner, "2201").await;
+    let list = "编号,名称,类别,经度,纬度,行政区划,联系人,电话\nB1,南关医院,hospital,125.32,43.88,220102,值班室,0431-88880001\n";
+    planner.upload(IMPORT, "text/csv", list).await.ok();
+    let listed = planner.get("/assets").await.ok()["items"][0].clone();
+    assert_eq!(listed["contacts"][0]["phone"], "043****0001");
+    let id = listed["id"].as_str().unwrap().to_owned();
+    let (one, reveal) = (format!("/assets/{id}"), format!("/assets/{id}/reveal"));
+    let stored: String = world
+        .ctx
+        .db
+        .read()
+        .fetch_one(
+            "SELECT contacts FROM assets WHERE asset_id = $1",
+            args![&id],
+        )
+        .await
+        .unwrap()
+        .get("contacts")
+        .unwrap();
+    assert!(!stored.contains("8888") && !stored.contains("值班室"));
+    let near = planner
+        .get("/assets/within?lon=125.32&lat=43.88&radius_m=10")
+        .await
+        .ok();
+    assert_eq!(near["items"][0]["contacts"][0]["phone"], "043****0001");
+
+    let mut leader = world.login_as(Role::Leader, "2201").await;
+    leader
+        .post(&reveal, json!({}))
+        .await
+        .refused(403, "identity.role_forbids");
+    let before = journal::head(&world.ctx.db).await.unwrap().seq;
+    let mut duty = world.login_as(Role::DutyOfficer, "2201").await;
+    let shown = duty.post(&reveal, json!({})).await.ok();
+    assert_eq!(shown["contacts"][0]["phone"], "0431-88880001");
+    let told = journal::after(&world.ctx.db, before, 100).await.unwrap();
+    let look = told
+        .iter()
+        .find(|entry| entry.kind == "asset.contacts_read")
+        .expect("the look is in the journal");
+    assert_eq!(look.entity, id);
+
+    // A form that was filled from a masked answer does not destroy the number.
+    let mut form = planner.get(&one).await.ok();
+    form["name"] = json!("南关区医院");
+    form["contacts"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "role": "", "name": "院办", "phone": "0431-88880002" }));
+    planner.put(&one, form).await.ok();
+    let shown = duty.post(&reveal, json!({})).await.ok();
+    let phones: Vec<_> = shown["contacts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|contact| contact["phone"].as_str().unwrap())
+        .collect();
+    assert_eq!(phones, ["0431-88880001", "0431-88880002"]);
 }

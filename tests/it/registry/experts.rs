@@ -5,6 +5,8 @@ use fenghuotai::{
     platform::{db::args, journal},
 };
 
+use serde_json::json;
+
 use crate::world::World;
 
 const LIST: &str = "编号,姓名,出生年,工作单位,职称,应急类别,学科代码,学科名称,行政区划,手机,特长,是否在岗\n\
@@ -135,15 +137,25 @@ async fn contacts_are_sealed_on_disk_masked_in_lists_and_every_look_is_recorded(
         .unwrap();
     assert!(!stored.contains("10048743364"));
 
+    let (one, reveal) = (format!("/experts/{id}"), format!("/experts/{id}/reveal"));
     let mut leader = world.login_as(Role::Leader, "2201").await;
     assert_eq!(
-        leader.get(&format!("/experts/{id}")).await.ok()["contacts"][0]["value"],
+        leader.get(&one).await.ok()["contacts"][0]["value"],
         "100****3364"
     );
-    let before = journal::head(&world.ctx.db).await.unwrap().seq;
+    leader
+        .post(&reveal, json!({}))
+        .await
+        .refused(403, "identity.role_forbids");
     let mut duty = world.login_as(Role::DutyOfficer, "2201").await;
+    let before = journal::head(&world.ctx.db).await.unwrap().seq;
     assert_eq!(
-        duty.get(&format!("/experts/{id}")).await.ok()["contacts"][0]["value"],
+        duty.get(&one).await.ok()["contacts"][0]["value"],
+        "100****3364",
+        "looking at a person is not yet looking at his number"
+    );
+    assert_eq!(
+        duty.post(&reveal, json!({})).await.ok()["contacts"][0]["value"],
         "10048743364"
     );
     let told = journal::after(&world.ctx.db, before, 100).await.unwrap();

@@ -287,9 +287,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** One asset; contacts are masked. */
         get: operations["read"];
         put: operations["change"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Its contacts in full, for who may call them; the look is recorded. */
+        post: operations["reveal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1125,11 +1143,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One expert. Who may call him sees the contacts; that look is recorded. */
+        /** One expert; contacts are masked. */
         get: operations["read"];
         /** Changes an expert. */
         put: operations["change"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experts/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** His contacts in full, for who may call him; the look is recorded. */
+        post: operations["reveal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1251,6 +1286,23 @@ export interface paths {
         put?: never;
         /** One more caller tells of this incident. */
         post: operations["add_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/calls/{call}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The caller's number in full; the look is recorded. */
+        post: operations["reveal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2094,8 +2146,13 @@ export interface components {
         };
         /** Format: uuid */
         AssetId: string;
+        /** @description Contacts in full, after a look that was recorded. */
+        AssetRevealed: {
+            contacts: components["schemas"]["AssetContact"][];
+        };
         AssetSeen: {
             address: string;
+            /** @description Masked: `138****0001`. `POST …/reveal` shows them in full and records the look. */
             contacts: components["schemas"]["AssetContact"][];
             datum_in: components["schemas"]["AssetDatum"];
             details: {
@@ -2138,7 +2195,7 @@ export interface components {
             /** Format: double */
             lon: number | null;
             occurred_at: null | components["schemas"]["Millis"];
-            /** @description Masked for those who do not take calls. */
+            /** @description Masked: `138****0001`. `POST …/reveal` shows it in full and records the look. */
             phone: string;
             place_text: string;
             received_at: components["schemas"]["Millis"];
@@ -2275,6 +2332,10 @@ export interface components {
              * @default
              */
             subject?: string;
+        };
+        /** @description The caller's number, after a look that was recorded. */
+        CallRevealed: {
+            phone: string;
         };
         /** @enum {string} */
         CallUrgency: "emergency" | "ordinary";
@@ -2631,14 +2692,17 @@ export interface components {
         ExpertMatches: {
             items: components["schemas"]["ExpertMatch"][];
         };
+        /** @description Contacts in full, after a look that was recorded. */
+        ExpertRevealed: {
+            contacts: components["schemas"]["ExpertContact"][];
+        };
         ExpertSeen: {
             availability: components["schemas"]["Availability"];
             avoid_orgs: string[];
             /** Format: int64 */
             birth_year: number | null;
+            /** @description Masked: `138****0001`. `POST …/reveal` shows them in full and records the look. */
             contacts: components["schemas"]["ExpertContact"][];
-            /** @description The middle of every contact is hidden from this account. */
-            contacts_masked: boolean;
             division: string;
             groups: components["schemas"]["Group"][];
             id: components["schemas"]["ExpertId"];
@@ -2854,6 +2918,8 @@ export interface components {
             has_levels: boolean;
             parent: string | null;
             slug: string;
+            /** @description Name, pinyin and initials, separated by blanks: what a person may type. */
+            spelling: string;
             /** @description `law-kind`, `plan` or `local`. */
             system: string;
             zh: string;
@@ -3307,7 +3373,7 @@ export interface components {
             hash: string;
             jurisdiction: string;
             /** @enum {string} */
-            kind: "asset.added" | "asset.changed" | "audit.personal_read" | "audit.refused" | "audit.verified" | "call_import.failed" | "call_import.finished" | "call_import.progressed" | "call_import.started" | "call_import.undone" | "conference.created" | "conference.ended" | "conference.mic_closed" | "conference.mic_opened" | "conference.speaker_closed" | "conference.speaker_opened" | "conference.started" | "conference.venue_called" | "conference.venue_failed" | "conference.venue_hung_up" | "conference.venue_invited" | "conference.venue_joined" | "conference.venue_left" | "conference.venue_lost" | "conference.venue_rang" | "conference.venue_redialled" | "conference.venue_removed" | "expert.added" | "expert.changed" | "expert.contacts_read" | "identity.account_created" | "identity.account_disabled" | "identity.account_enabled" | "identity.account_renamed" | "identity.account_unlocked" | "identity.administrator_appointed" | "identity.device_enrolled" | "identity.device_registered" | "identity.device_revoked" | "identity.password_changed" | "identity.password_reset" | "identity.roles_granted" | "identity.session_ended" | "identity.sessions_revoked" | "identity.sign_in_failed" | "identity.signed_in" | "identity.totp_enrolled" | "identity.totp_offered" | "identity.totp_reset" | "incident.absorbed" | "incident.archived" | "incident.call_added" | "incident.changed" | "incident.closed" | "incident.confirmed" | "incident.consultation_opened" | "incident.controlled" | "incident.dismissed" | "incident.drafted" | "incident.figure_recorded" | "incident.imported" | "incident.merged" | "incident.released" | "incident.reopened" | "incident.reported" | "incident.response_started" | "incident.transferred" | "incident.unmerged" | "incident.verification_started" | "incident.withdrawn" | "recording.alarm" | "recording.downloaded" | "recording.played" | "recording.segment_kept" | "recording.started" | "recording.stopped" | "region.boundaries_imported" | "region.divisions_imported" | "venue.changed" | "venue.registered" | "venue.retired";
+            kind: "asset.added" | "asset.changed" | "asset.contacts_read" | "audit.personal_read" | "audit.refused" | "audit.verified" | "call_import.failed" | "call_import.finished" | "call_import.progressed" | "call_import.started" | "call_import.undone" | "conference.created" | "conference.ended" | "conference.mic_closed" | "conference.mic_opened" | "conference.speaker_closed" | "conference.speaker_opened" | "conference.started" | "conference.venue_called" | "conference.venue_failed" | "conference.venue_hung_up" | "conference.venue_invited" | "conference.venue_joined" | "conference.venue_left" | "conference.venue_lost" | "conference.venue_rang" | "conference.venue_redialled" | "conference.venue_removed" | "expert.added" | "expert.changed" | "expert.contacts_read" | "identity.account_created" | "identity.account_disabled" | "identity.account_enabled" | "identity.account_renamed" | "identity.account_unlocked" | "identity.administrator_appointed" | "identity.device_enrolled" | "identity.device_registered" | "identity.device_revoked" | "identity.password_changed" | "identity.password_reset" | "identity.roles_granted" | "identity.session_ended" | "identity.sessions_revoked" | "identity.sign_in_failed" | "identity.signed_in" | "identity.totp_enrolled" | "identity.totp_offered" | "identity.totp_reset" | "incident.absorbed" | "incident.archived" | "incident.call_added" | "incident.changed" | "incident.closed" | "incident.confirmed" | "incident.consultation_opened" | "incident.controlled" | "incident.dismissed" | "incident.drafted" | "incident.figure_recorded" | "incident.imported" | "incident.merged" | "incident.phone_read" | "incident.released" | "incident.reopened" | "incident.reported" | "incident.response_started" | "incident.transferred" | "incident.unmerged" | "incident.verification_started" | "incident.withdrawn" | "recording.alarm" | "recording.downloaded" | "recording.played" | "recording.segment_kept" | "recording.started" | "recording.stopped" | "region.boundaries_imported" | "region.divisions_imported" | "venue.changed" | "venue.registered" | "venue.retired";
             /** @description Null for business data, which the audit does not open. */
             payload: unknown;
             /** Format: int64 */
@@ -4177,6 +4243,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssetSeen"];
+                };
+            };
+        };
+    };
+    reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetRevealed"];
                 };
             };
         };
@@ -5604,6 +5691,27 @@ export interface operations {
             };
         };
     };
+    reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpertRevealed"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
@@ -5825,6 +5933,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+        };
+    };
+    reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallRevealed"];
                 };
             };
         };

@@ -14,7 +14,6 @@ use tokio::io::AsyncWriteExt as _;
 use crate::{
     incident::{
         imports::{
-            encoding::Encoding,
             model::ImportId,
             plan::{Area, Columns, Plan},
             reading, words,
@@ -22,7 +21,7 @@ use crate::{
         lifecycle::Status,
         model::Datum,
     },
-    platform::{Ctx, Failure, Fault, Kind, Refusal},
+    platform::{Ctx, Failure, Fault, Kind, Refusal, text::Encoding},
 };
 
 /// Largest file taken, bytes.
@@ -149,8 +148,8 @@ pub fn look(
     let mut rows = reading::rows(File::open(path)?, &plan);
     let header = reading::header(&mut rows)?;
     let mut shown = Vec::new();
-    for row in rows.records().take(ROWS_SHOWN) {
-        let row = row.map_err(io::Error::from)?;
+    let mut row = csv::StringRecord::new();
+    while shown.len() < ROWS_SHOWN && rows.read(&mut row)?.is_some() {
         shown.push(
             row.iter()
                 .map(|cell| cell.chars().take(CELL_SHOWN).collect())

@@ -148,7 +148,7 @@ async fn write(ctx: &Ctx, id: &ImportId, plan: &Plan, batch: Vec<Outcome>) -> Re
         .collect();
     let (rows, calls): (Vec<Incident>, Vec<Call>) = made.into_iter().unzip();
     incidents::insert_many(&mut tx, &rows).await?;
-    incidents::insert_calls(&mut tx, &calls).await?;
+    incidents::insert_calls(&mut tx, &ctx.seal, &calls).await?;
     store::insert_problems(&mut tx, id, &problems).await?;
     let entries = rows
         .iter()

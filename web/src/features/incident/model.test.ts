@@ -1,18 +1,21 @@
 import { expect, test } from 'vitest'
-import { emptyDraft, matchCategory, parseMoment, parsePoint, toReport, type Category } from './model'
+import { emptyDraft, matchCategory, mayCallBack, parseMoment, parsePoint, toReport, type Category } from './model'
 
 const categories: Category[] = [
-  { slug: 'accident', parent: null, zh: '事故灾难', en: 'Accident', has_levels: true, system: 'plan' },
-  { slug: 'accident.transport', parent: 'accident', zh: '交通运输事故', en: 'Transport accident', has_levels: true, system: 'plan' },
-  { slug: 'accident.transport.road', parent: 'accident.transport', zh: '道路交通事故', en: 'Road accident', has_levels: true, system: 'plan' },
-  { slug: 'accident.work_safety.fire', parent: 'accident', zh: '火灾', en: 'Fire', has_levels: true, system: 'plan' },
-  { slug: 'security.mass', parent: 'security', zh: '群体性事件', en: 'Mass incident', has_levels: false, system: 'plan' },
+  { slug: 'accident', parent: null, zh: '事故灾难', en: 'Accident', spelling: '事故灾难 shiguzainan sgzn', has_levels: true, system: 'plan' },
+  { slug: 'accident.transport', parent: 'accident', zh: '交通运输事故', en: 'Transport accident', spelling: '交通运输事故 jiaotongyunshushigu jtyssg', has_levels: true, system: 'plan' },
+  { slug: 'accident.transport.road', parent: 'accident.transport', zh: '道路交通事故', en: 'Road accident', spelling: '道路交通事故 daolujiaotongshigu dljtsg', has_levels: true, system: 'plan' },
+  { slug: 'accident.work_safety.fire', parent: 'accident', zh: '火灾', en: 'Fire', spelling: '火灾 huozai hz', has_levels: true, system: 'plan' },
+  { slug: 'security.mass', parent: 'security', zh: '群体性事件', en: 'Mass incident', spelling: '群体性事件 quntixingshijian qtxsj', has_levels: false, system: 'plan' },
 ]
 
 test('the narrowest category that fits is meant', () => {
   expect(matchCategory(categories, '交通')?.slug).toBe('accident.transport')
   expect(matchCategory(categories, '道路')?.slug).toBe('accident.transport.road')
   expect(matchCategory(categories, 'FIRE')?.slug).toBe('accident.work_safety.fire')
+  expect(matchCategory(categories, 'hz')?.slug).toBe('accident.work_safety.fire')
+  expect(matchCategory(categories, 'DLJT')?.slug).toBe('accident.transport.road')
+  expect(matchCategory(categories, 'qunti')?.slug).toBe('security.mass')
   expect(matchCategory(categories, '  ')).toBeNull()
   expect(matchCategory(categories, '外星人')).toBeNull()
 })
@@ -41,4 +44,8 @@ test('a draft becomes a report, or names the first field that cannot be', () => 
   expect(toReport({ ...draft, category: '' }, 'x', categories, 0)).toEqual({ wrong: 'category' })
   expect(toReport({ ...draft, serious: '两人' }, 'x', categories, 0)).toEqual({ wrong: 'serious' })
   expect(toReport({ ...draft, category: '群体', level: 'I' }, 'x', categories, 0)).toMatchObject({ body: { level: null } })
+})
+
+test('who takes calls may call back, a leader lets call', () => {
+  expect([mayCallBack(['dispatcher']), mayCallBack(['leader', 'duty_officer']), mayCallBack(['leader', 'planner'])]).toEqual([true, true, false])
 })

@@ -1,5 +1,6 @@
 // What the incident pages know and decide; pure.
 import type { Wire } from '@/api/types'
+import type { Role } from '@/session/model'
 import type { Tone } from '@/ui/StatusPill.vue'
 
 export type Incident = Wire<'Incident'>
@@ -21,11 +22,14 @@ export function toneOf(status: string): Tone {
   return status === 'closed' ? 'ok' : 'quiet'
 }
 
-/** The category somebody means: exact name, then beginning, then part of it, of the slug or its last word. */
+/** Who takes calls may call back: the server's `ReadCallerPhones`. */
+export const mayCallBack = (roles: readonly Role[]): boolean => roles.includes('dispatcher') || roles.includes('duty_officer')
+
+/** The category somebody means: exactly, then by its beginning, then by a part of name, pinyin, initials, slug or its last word. */
 export function matchCategory(categories: readonly Category[], typed: string): Category | null {
   const text = typed.trim().toLowerCase()
   if (!text) return null
-  const names = (category: Category) => [category.zh, category.en.toLowerCase(), category.slug, category.slug.split('.').at(-1)!]
+  const names = (category: Category) => [category.zh, category.en.toLowerCase(), category.slug, category.slug.split('.').at(-1)!, ...category.spelling.split(' ')]
   const tests = [
     (name: string) => name === text,
     (name: string) => name.startsWith(text),

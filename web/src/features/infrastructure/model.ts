@@ -2,6 +2,7 @@
 import type { Wire } from '@/api/types'
 
 export type Asset = Wire<'AssetSeen'>
+export type Contact = Wire<'AssetContact'>
 export type Near = Wire<'Near'>
 export type Field = Wire<'FieldSeen'>
 export type Kind = Wire<'KindSeen'>

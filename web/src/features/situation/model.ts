@@ -25,6 +25,8 @@ export interface Properties {
   place?: string
   division?: string
   exercise?: boolean
+  /** Id of the consultation that is running about it. */
+  consultation?: string
   /** ms UTC */
   received_at?: number
   kind?: string

@@ -19,6 +19,7 @@ export const audit = {
   events: {
     'asset.added': 'Asset added',
     'asset.changed': 'Asset changed',
+    'asset.contacts_read': 'Contacts of an asset read',
     'audit.personal_read': 'Personal data read',
     'audit.refused': 'Refused attempt',
     'audit.verified': 'Chain verified',
@@ -79,6 +80,7 @@ export const audit = {
     'incident.figure_recorded': 'Figure recorded',
     'incident.imported': 'Incident imported',
     'incident.merged': 'Incident merged',
+    'incident.phone_read': 'Number of a caller read',
     'incident.released': 'Gave an incident back',
     'incident.reopened': 'Incident reopened',
     'incident.reported': 'Incident reported',

@@ -21,7 +21,6 @@ export const expert = {
   video: 'Video',
   updated: 'Updated',
   masked: 'Your post sees part of each number only.',
-  recorded: 'This look at the contacts has been recorded.',
   empty: 'No expert matches',
   empty_text: 'Once a list is imported, experts are matched to incidents by category.',
   import: 'Import experts',

@@ -20,6 +20,7 @@ export const situation = {
   place: 'Place',
   received: 'Received',
   exercise: 'Exercise',
+  consulting: 'Consultation under way',
   open: 'Open incident',
   zoom_in: 'Zoom in',
   zoom_out: 'Zoom out',

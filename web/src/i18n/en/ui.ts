@@ -33,6 +33,9 @@ export const ui = {
   hours_ago: (n: number) => `${n} h ago`,
   days_ago: (n: number) => `${n} d ago`,
   resize: 'Drag to change the width',
+  reveal: 'Show number',
+  reveal_note: 'Looking at the full number is recorded in the audit',
+  revealed: 'This look has been recorded',
   level: { I: 'Especially serious', II: 'Serious', III: 'Fairly serious', IV: 'Ordinary', none: 'No level yet' },
   level_colour: { I: 'red', II: 'orange', III: 'yellow', IV: 'blue' },
 } satisfies Dictionary['ui']

@@ -19,6 +19,7 @@ export const audit = {
   events: {
     'asset.added': '新增基础信息',
     'asset.changed': '修改基础信息',
+    'asset.contacts_read': '查看资源联系方式',
     'audit.personal_read': '查看个人信息',
     'audit.refused': '被拒绝的尝试',
     'audit.verified': '校验日志链',
@@ -79,6 +80,7 @@ export const audit = {
     'incident.figure_recorded': '记录伤亡损失数字',
     'incident.imported': '导入事件',
     'incident.merged': '合并事件',
+    'incident.phone_read': '查看报警人电话',
     'incident.released': '撤销并入',
     'incident.reopened': '重新启动事件',
     'incident.reported': '接报事件',

@@ -20,7 +20,6 @@ export const expert = {
   video: '可视频',
   updated: '更新时间',
   masked: '您的岗位只能看到部分号码。',
-  recorded: '查看联系方式已记入审计。',
   empty: '没有符合条件的专家',
   empty_text: '导入专家名单后，可按事件类别自动匹配专家。',
   import: '导入专家',

@@ -18,6 +18,7 @@ export const situation = {
   place: '地点',
   received: '接报',
   exercise: '演练',
+  consulting: '正在会商',
   open: '打开事件',
   zoom_in: '放大',
   zoom_out: '缩小',

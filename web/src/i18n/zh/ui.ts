@@ -31,6 +31,9 @@ export const ui = {
   hours_ago: (n: number) => `${n} 小时前`,
   days_ago: (n: number) => `${n} 天前`,
   resize: '拖动调整宽度',
+  reveal: '显示号码',
+  reveal_note: '查看完整号码会记入审计',
+  revealed: '本次查看已记入审计',
   level: { I: '特别重大', II: '重大', III: '较大', IV: '一般', none: '未定级' },
   level_colour: { I: '红', II: '橙', III: '黄', IV: '蓝' },
 }

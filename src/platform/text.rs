@@ -1,4 +1,4 @@
-//! Turns the bytes of a file into UTF-8 while they stream by.
+//! Turns the bytes of a file into UTF-8 with plain line ends, whole or while they stream by.
 
 use std::io::{self, BufRead, Read};
 
@@ -65,15 +65,29 @@ impl Encoding {
     }
 }
 
-/// Reads any encoding as UTF-8 with plain line feeds. A byte order mark is swallowed; what cannot be read becomes U+FFFD.
+/// The text of a whole file in UTF-8 or, if it is not that, GB 18030; nothing when it is neither.
+#[must_use]
+pub fn decode(bytes: &[u8]) -> Option<String> {
+    let (text, _, malformed) = encoding_rs::UTF_8.decode(bytes);
+    if !malformed {
+        return Some(text.into_owned());
+    }
+    let (text, _, malformed) = encoding_rs::GB18030.decode(bytes);
+    (!malformed).then(|| text.into_owned())
+}
+
+/// Reads any encoding as UTF-8 in which every line, the last too, ends with a line feed and nothing else. A byte order
+/// mark is swallowed; what cannot be read becomes U+FFFD.
 pub struct Utf8Reader<R> {
     inner: R,
     decoder: Decoder,
     raw: Vec<u8>,
     text: Vec<u8>,
     taken: usize,
-    /// A carriage return at the end of the last piece waits for what follows it.
-    held: bool,
+    /// The last byte of the file so far was a carriage return: a line feed behind it belongs to it.
+    returned: bool,
+    /// The text so far ends in the middle of a line.
+    in_line: bool,
     ended: bool,
 }
 
@@ -85,7 +99,8 @@ impl<R: Read> Utf8Reader<R> {
             raw: vec![0; CHUNK],
             text: Vec::new(),
             taken: 0,
-            held: false,
+            returned: false,
+            in_line: false,
             ended: false,
         }
     }
@@ -107,20 +122,20 @@ impl<R: Read> Utf8Reader<R> {
         Ok(())
     }
 
-    /// CRLF becomes LF: after a CRLF the CSV parser would count the next line one short.
     fn unify_line_ends(&mut self) {
         let mut text = Vec::with_capacity(self.text.len() + 1);
         for &byte in &self.text {
-            if self.held && byte != b'\n' {
-                text.push(b'\r');
-            }
-            self.held = byte == b'\r';
-            if !self.held {
-                text.push(byte);
+            let belongs = self.returned && byte == b'\n';
+            self.returned = byte == b'\r';
+            if !belongs {
+                text.push(if self.returned { b'\n' } else { byte });
             }
         }
-        if self.ended && std::mem::take(&mut self.held) {
-            text.push(b'\r');
+        if let Some(last) = text.last() {
+            self.in_line = *last != b'\n';
+        }
+        if self.ended && std::mem::take(&mut self.in_line) {
+            text.push(b'\n');
         }
         self.text = text;
     }
