@@ -1,9 +1,8 @@
 //! This media server, in a process of its own.
 
 use std::io;
-use std::sync::{Arc, Mutex};
 
-use fenghuotai_media::{Media, MediaConfig, PeerId, SourceId};
+use fenghuotai_media::{Media, MediaConfig, SourceId};
 
 use crate::control;
 
@@ -15,7 +14,6 @@ pub fn run(gso: bool) -> io::Result<()> {
         Media::start_unsegmented(config)?
     };
     std::thread::spawn(move || events.iter().for_each(drop));
-    let receivers: Arc<Mutex<Vec<PeerId>>> = Arc::default();
     let mut source: Option<SourceId> = None;
     control::serve(|word, text| match word {
         "publish" => {
@@ -29,16 +27,11 @@ pub fn run(gso: bool) -> io::Result<()> {
             media
                 .route(received.peer, slot.slot, source)
                 .map_err(|error| error.to_string())?;
-            receivers.lock().expect("nobody panics").push(received.peer);
             Ok(received.answer)
         }
         "forwarded" => {
-            let receivers = receivers.lock().expect("nobody panics");
-            let stats = receivers.iter().filter_map(|peer| media.stats(*peer));
-            Ok(stats
-                .map(|stats| stats.packets_out)
-                .sum::<u64>()
-                .to_string())
+            let stats = media.engine_stats().ok_or("the server has ended")?;
+            Ok(stats.packets_out.to_string())
         }
         _ => Err("unknown".to_owned()),
     })

@@ -62,6 +62,8 @@ pub struct EngineStats {
     pub limited: u64,
     /// Media dropped because it had waited longer than [`MEDIA_AGE_MAX`].
     pub dropped_late: u64,
+    /// Media packets sent to the peers there are now, retransmissions included.
+    pub packets_out: u64,
     /// Peers held now.
     pub peers: u64,
     /// Addresses proven now.
@@ -80,6 +82,7 @@ impl EngineStats {
             strangers: self.strangers + other.strangers,
             limited: self.limited + other.limited,
             dropped_late: self.dropped_late + other.dropped_late,
+            packets_out: self.packets_out + other.packets_out,
             peers: self.peers + other.peers,
             paths: self.paths + other.paths,
             handed_over: self.handed_over + other.handed_over,
@@ -499,6 +502,7 @@ impl Engine {
     /// Counters of the engine.
     pub fn stats(&self) -> EngineStats {
         EngineStats {
+            packets_out: self.router.packets_out(),
             peers: self.peers.len() as u64,
             paths: self.by_remote.len() as u64,
             ..self.stats

@@ -343,6 +343,12 @@ impl Router {
         Some(self.peers.at(peer)?.slots[at].stats())
     }
 
+    /// Media packets sent to the peers there are now.
+    pub fn packets_out(&self) -> u64 {
+        let peers = self.peers.iter();
+        peers.map(|(_, peer)| peer.stats.packets_out).sum()
+    }
+
     pub fn source_stats(&self, source: SourceId) -> Option<SourceStats> {
         self.sources.get(source).map(Source::stats)
     }
