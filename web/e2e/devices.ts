@@ -3,23 +3,23 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
-const WIDTH = 320
-const HEIGHT = 180
+const SMALL = { width: 320, height: 180 }
 const FRAMES = 15
 const RATE = 48_000
 const SPEECH_S = 6
 
 /** A fake camera: a field of `luma`, `u`, `v` with a bright bar that walks through it, 15 frames a second, endless. */
-export async function camera(dir: string, name: string, colour: { y: number; u: number; v: number }): Promise<string> {
-  const pieces: Buffer[] = [Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F15:1 Ip A1:1 C420jpeg\n`)]
+export async function camera(dir: string, name: string, colour: { y: number; u: number; v: number }, size = SMALL): Promise<string> {
+  const { width, height } = size
+  const pieces: Buffer[] = [Buffer.from(`YUV4MPEG2 W${width} H${height} F15:1 Ip A1:1 C420jpeg\n`)]
   for (let frame = 0; frame < FRAMES; frame += 1) {
-    const luma = Buffer.alloc(WIDTH * HEIGHT, colour.y)
-    const bar = Math.floor((frame * WIDTH) / FRAMES)
-    for (let row = 0; row < HEIGHT; row += 1) {
+    const luma = Buffer.alloc(width * height, colour.y)
+    const bar = Math.floor((frame * width) / FRAMES)
+    for (let row = 0; row < height; row += 1) {
       // The picture's texture differs from row to row, so that an encoder has something to do.
-      for (let column = bar; column < Math.min(bar + 24, WIDTH); column += 1) luma[row * WIDTH + column] = 200 + ((row * 7 + frame * 13) % 50)
+      for (let column = bar; column < Math.min(bar + 24, width); column += 1) luma[row * width + column] = 200 + ((row * 7 + frame * 13) % 50)
     }
-    const chroma = (WIDTH / 2) * (HEIGHT / 2)
+    const chroma = (width / 2) * (height / 2)
     pieces.push(Buffer.from('FRAME\n'), luma, Buffer.alloc(chroma, colour.u), Buffer.alloc(chroma, colour.v))
   }
   const path = join(dir, `${name}.y4m`)

@@ -24,6 +24,9 @@ export const COLOURS = {
 export interface Devices {
   colour: keyof typeof COLOURS
   pitch_hz: number
+  /** Of the fake camera's picture; small when not said. */
+  width?: number
+  height?: number
 }
 
 /** Runs in the page before its own code: keeps its peer connections in sight, so that their statistics can be read. */
@@ -75,7 +78,7 @@ export class City {
   async arrive(login: string, devices?: Devices, size = WIDE): Promise<Person> {
     const flags = ['--no-sandbox', '--disable-gpu', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--autoplay-policy=no-user-gesture-required', '--disable-features=WebRtcHideLocalIpsWithMdns']
     if (devices) {
-      const picture = await camera(this.server.dir, login, COLOURS[devices.colour])
+      const picture = await camera(this.server.dir, login, COLOURS[devices.colour], devices.width && devices.height ? { width: devices.width, height: devices.height } : undefined)
       const sound = await microphone(this.server.dir, login, devices.pitch_hz)
       flags.push('--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${picture}`, `--use-file-for-fake-audio-capture=${sound}`)
     }
@@ -153,6 +156,50 @@ export class Person {
       }
       Object.defineProperty(MediaStreamTrack.prototype, 'enabled', { get: () => true, set: () => {} })
     })
+  }
+
+  /** From the next page on, this browser offers this video codec before all others. */
+  async prefer(codec: string): Promise<void> {
+    await this.context.addInitScript((codec) => {
+      const native = RTCRtpTransceiver.prototype.setCodecPreferences
+      RTCRtpTransceiver.prototype.setCodecPreferences = function (codecs) {
+        const wanted = (one: RTCRtpCodec) => one.mimeType.toLowerCase() === `video/${codec.toLowerCase()}`
+        const all = [...codecs]
+        native.call(this, [...all.filter(wanted), ...all.filter((one) => !wanted(one))])
+      }
+    }, codec)
+  }
+
+  /** Layers of the camera this browser sends, smallest first. */
+  async layersSent(): Promise<{ rid: string; width: number; frames: number; codec: string }[]> {
+    const all = await this.videoStats('outbound-rtp')
+    return all.filter((entry) => entry.rid !== '').sort((a, b) => a.width - b.width)
+  }
+
+  /** Pictures this browser decodes now. */
+  async picturesSeen(): Promise<{ ssrc: number; width: number; frames: number; codec: string }[]> {
+    return (await this.videoStats('inbound-rtp')).filter((entry) => entry.frames > 0)
+  }
+
+  private async videoStats(type: string): Promise<{ ssrc: number; rid: string; width: number; frames: number; codec: string }[]> {
+    return this.page.evaluate(async (type) => {
+      const seen = (window as unknown as { connectionsSeen: RTCPeerConnection[] }).connectionsSeen
+      const found: { ssrc: number; rid: string; width: number; frames: number; codec: string }[] = []
+      for (const connection of seen.filter((one) => one.connectionState === 'connected')) {
+        const stats = await connection.getStats()
+        for (const entry of stats.values()) {
+          if (entry.type !== type || entry.kind !== 'video') continue
+          found.push({
+            ssrc: entry.ssrc,
+            rid: entry.rid ?? '',
+            width: entry.frameWidth ?? 0,
+            frames: entry.framesDecoded ?? entry.framesEncoded ?? 0,
+            codec: stats.get(entry.codecId)?.mimeType ?? '',
+          })
+        }
+      }
+      return found
+    }, type)
   }
 
   /** The browser's own statistics of its media connections. */

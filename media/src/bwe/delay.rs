@@ -117,7 +117,7 @@ impl Delay {
     /// Ends a report.
     pub(super) fn conclude(&mut self, now_us: u64) -> Signal {
         if let Some(shortest) = self.shortest_us.take() {
-            if now_us - self.base_since_us > BASE_US {
+            if now_us.saturating_sub(self.base_since_us) > BASE_US {
                 self.base = [None, self.base[0]];
                 self.base_since_us = now_us;
             }

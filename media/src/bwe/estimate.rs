@@ -106,11 +106,12 @@ impl Estimate {
         let arrived = self.arrived.bps(newest_us).map(|bps| bps as f64);
         let busy = self.busy.conclude(standing_us > CERTAIN_US);
         let limited = self.limited_by_source(now_us);
-        let passed_s = (now_us - self.updated_us.replace(now_us).unwrap_or(now_us)) as f64 / 1e6;
+        let passed_s =
+            (now_us.saturating_sub(self.updated_us.replace(now_us).unwrap_or(now_us))) as f64 / 1e6;
         match signal {
             Signal::Overuse => {
                 let pause = 100_000 + round_trip_us.min(200_000);
-                if now_us - self.decreased_us >= pause {
+                if now_us.saturating_sub(self.decreased_us) >= pause {
                     self.decrease(now_us, busy);
                 }
             }

@@ -70,7 +70,7 @@ impl History {
         let oldest = self.cells[self.cell(self.next)];
         if self.cells.len() < CELLS_MAX
             && oldest.total > self.reported_total
-            && now_us - oldest.sent_us < WORTH_US
+            && now_us.saturating_sub(oldest.sent_us) < WORTH_US
         {
             self.grow();
         }
@@ -125,7 +125,8 @@ impl History {
     }
 
     fn cell(&self, index: u64) -> usize {
-        (index % self.cells.len() as u64) as usize
+        // The length is a power of two.
+        (index & (self.cells.len() as u64 - 1)) as usize
     }
 
     fn grow(&mut self) {

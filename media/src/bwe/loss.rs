@@ -55,7 +55,7 @@ impl Loss {
     /// little to judge by. `queueing`: packets also take longer, so the losses are those of a full queue.
     pub(super) fn judge(&mut self, now_us: u64, rate_bps: f64, queueing: bool) -> f64 {
         let all = self.arrived + self.lost;
-        if now_us - self.since_us < WINDOW_US || all < PACKETS_MIN {
+        if now_us.saturating_sub(self.since_us) < WINDOW_US || all < PACKETS_MIN {
             return rate_bps.min(self.limit_bps.unwrap_or(f64::MAX));
         }
         let loss = f64::from(self.lost) / f64::from(all);
@@ -82,7 +82,10 @@ impl Loss {
             }
             self.limit_bps = Some(rate);
         } else {
-            if self.cut.is_some_and(|cut| now_us - cut.at_us > 5_000_000) {
+            if self
+                .cut
+                .is_some_and(|cut| now_us.saturating_sub(cut.at_us) > 5_000_000)
+            {
                 self.cut = None;
             }
             if loss < self.own {

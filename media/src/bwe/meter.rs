@@ -13,6 +13,11 @@ pub(super) struct Meter {
 
 impl Meter {
     pub(super) fn add(&mut self, at_us: u64, bytes: usize) {
+        // Most packets fall into the bucket being filled.
+        if at_us.wrapping_sub(self.newest * BUCKET_US) < BUCKET_US && self.first_us.is_some() {
+            self.buckets[(self.newest % BUCKETS as u64) as usize] += bytes as u32;
+            return;
+        }
         self.first_us.get_or_insert(at_us);
         self.turn(at_us);
         let bucket = at_us / BUCKET_US;

@@ -12,6 +12,8 @@ mod history;
 mod loss;
 mod meter;
 mod probe;
+#[cfg(test)]
+mod tests;
 
 use std::time::{Duration, Instant};
 
@@ -71,6 +73,8 @@ pub(crate) struct Leg {
     keepalive_us: u64,
     /// The first probe after the first report has told.
     probed: bool,
+    /// Probing has found an end, or enough.
+    firm: bool,
 }
 
 impl Leg {
@@ -92,6 +96,7 @@ impl Leg {
             held: false,
             keepalive_us: 0,
             probed: false,
+            firm: false,
         }
     }
 
@@ -99,9 +104,9 @@ impl Leg {
         now.saturating_duration_since(self.epoch).as_micros() as u64
     }
 
-    /// A packet of `size` bytes is about to be sent: answers its transport-wide sequence number.
-    pub(crate) fn sent(&mut self, now: Instant, size: usize) -> u16 {
-        let now_us = self.us(now);
+    /// A packet of `size` bytes is about to be sent, so many microseconds after the epoch: answers its transport-wide
+    /// sequence number.
+    pub(crate) fn sent(&mut self, now_us: u64, size: usize) -> u16 {
         self.started_us.get_or_insert(now_us);
         self.estimate.sent.add(now_us, size);
         let mark = self.probe.mark();
@@ -117,7 +122,7 @@ impl Leg {
         let gap = self
             .report_us
             .replace(now_us)
-            .map_or(0, |before| now_us - before);
+            .map_or(0, |before| now_us.saturating_sub(before));
         if (20_000..400_000).contains(&gap) {
             self.interval_us = (self.interval_us * 7 + gap) / 8;
         }
@@ -159,7 +164,7 @@ impl Leg {
         }
         self.held = false;
         if let Some(sent_us) = newest_sent {
-            self.round_trip(now_us, now_us - sent_us);
+            self.round_trip(now_us, now_us.saturating_sub(sent_us));
             self.estimate
                 .update(now_us, newest_us, self.shortest_round_trip());
         }
@@ -170,12 +175,15 @@ impl Leg {
             if self.estimate.proven(measured) {
                 self.probe.soon(now_us);
                 self.taken_us = None;
+                self.firm |= self.estimate.bps() >= self.wanted_bps;
+            } else {
+                self.firm = true;
             }
         }
     }
 
     fn round_trip(&mut self, now_us: u64, measured_us: u64) {
-        if now_us - self.round_trip_since_us > ROUND_TRIP_US {
+        if now_us.saturating_sub(self.round_trip_since_us) > ROUND_TRIP_US {
             self.round_trip_us = [None, self.round_trip_us[0]];
             self.round_trip_since_us = now_us;
         }
@@ -198,10 +206,10 @@ impl Leg {
         let silent = self.report_us.is_none()
             && self
                 .started_us
-                .is_some_and(|started| now_us - started > PATIENCE_US);
+                .is_some_and(|started| now_us.saturating_sub(started) > PATIENCE_US);
         (!silent).then(|| Budget {
             bps: self.estimate.bps(),
-            firm: self.report_us.is_some() && self.probed,
+            firm: self.firm,
             may_raise: self
                 .taken_us
                 .is_none_or(|taken| now_us.saturating_sub(taken) > CALM_US),
@@ -247,8 +255,8 @@ impl Leg {
     /// Bytes of padding to send now: a step of a probe, or a sign of life.
     pub(crate) fn padding(&mut self, now: Instant) -> u64 {
         let now_us = self.us(now);
-        if self.held && now_us - self.report_us.unwrap_or(now_us) > KEEPALIVE_US {
-            if now_us - self.keepalive_us < KEEPALIVE_US {
+        if self.held && now_us.saturating_sub(self.report_us.unwrap_or(now_us)) > KEEPALIVE_US {
+            if now_us.saturating_sub(self.keepalive_us) < KEEPALIVE_US {
                 return 0;
             }
             self.keepalive_us = now_us;
@@ -256,9 +264,10 @@ impl Leg {
         }
         if !self.probe.is_open() && self.is_worth_probing(now_us) {
             let enough = if self.probed {
-                self.wanted_bps * 13 / 10
+                self.wanted_bps * 8 / 5
             } else {
-                estimate::START_BPS as u64
+                // Also where only a voice is wanted so far: a picture may follow, and the guess has to be checked.
+                (self.wanted_bps * 8 / 5).max(estimate::START_BPS as u64)
             };
             let target = (2 * self.estimate.bps()).min(enough);
             let spread_us = self.estimate.delay.spread_us();
@@ -270,7 +279,7 @@ impl Leg {
     fn is_worth_probing(&mut self, now_us: u64) -> bool {
         let first = !self.probed && self.granted_bps > 0;
         self.report_us
-            .is_some_and(|report| now_us - report < SILENCE_US)
+            .is_some_and(|report| now_us.saturating_sub(report) < SILENCE_US)
             && (first || self.wanted_bps * 115 / 100 > self.estimate.bps())
             && self.estimate.delay.standing_us() < 20_000
             && self.probe.may_start(now_us)
@@ -280,6 +289,7 @@ impl Leg {
     pub(crate) fn cannot_pad(&mut self, now: Instant) {
         let now_us = self.us(now);
         self.probed = true;
+        self.firm = true;
         self.probe = Probe::default();
         self.probe.not_before(now_us + 1_000_000);
     }

@@ -82,7 +82,7 @@ impl Probe {
         if !self.open {
             return 0;
         }
-        let passed = now_us - self.started_us + STEP.as_micros() as u64;
+        let passed = now_us.saturating_sub(self.started_us) + STEP.as_micros() as u64;
         let by_now = (self.target_bps * passed / 8_000_000).min(self.goal);
         by_now.saturating_sub(self.sent)
     }

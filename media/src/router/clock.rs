@@ -24,6 +24,11 @@ impl WallClock {
         (wall.as_secs() + NTP_TO_UNIX) << 32 | fraction
     }
 
+    /// Microseconds since the start.
+    pub(super) fn us(self, now: Instant) -> u64 {
+        now.saturating_duration_since(self.started).as_micros() as u64
+    }
+
     /// The next whole multiple of `every` since the start, later than `now`.
     pub(super) fn next_beat(self, now: Instant, every: Duration) -> Instant {
         let passed = now.saturating_duration_since(self.started).as_micros();

@@ -13,6 +13,7 @@ impl Router {
         let clock = Clock {
             now,
             ntp: self.clock.ntp(now),
+            us: self.clock.us(now),
         };
         let fresh_sources = std::mem::take(&mut self.fresh_sources);
         for &at in &fresh_sources {

@@ -29,6 +29,7 @@ impl Router {
         let clock = Clock {
             now,
             ntp: self.clock.ntp(now),
+            us: self.clock.us(now),
         };
         for at in 0..self.peers.rows() {
             let due = |peer: &Peer| peer.deadline.is_some_and(|deadline| deadline <= now);

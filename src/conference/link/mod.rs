@@ -68,6 +68,8 @@ pub struct MediaFigures {
     /// Packets sent to the venue so far.
     pub sent_packets: u64,
     pub lost_packets: u64,
+    /// What the venue's downlink is thought to carry, bits per second; absent until its client reports.
+    pub estimate_bps: Option<u64>,
     pub rtt_ms: Option<u32>,
 }
 
@@ -81,6 +83,16 @@ pub struct SourceFigures {
     pub bytes: u64,
     /// Packets that arrived although the source is closed, and were dropped.
     pub dropped_closed: u64,
+    /// Simulcast layers that ever came, from the smallest; one without simulcast.
+    pub layers: Vec<LayerFigures>,
+}
+
+/// One simulcast layer of a source.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LayerFigures {
+    pub packets: u64,
+    /// Over the last second or so.
+    pub bitrate_bps: u64,
 }
 
 /// The running media server.
@@ -220,6 +232,15 @@ impl Link {
                 packets: stats.packets,
                 bytes: stats.bytes,
                 dropped_closed: stats.dropped_closed,
+                layers: stats
+                    .layers
+                    .iter()
+                    .filter(|layer| layer.packets > 0)
+                    .map(|layer| LayerFigures {
+                        packets: layer.packets,
+                        bitrate_bps: layer.bitrate_bps,
+                    })
+                    .collect(),
             }
         };
         MediaFigures {
@@ -229,6 +250,7 @@ impl Link {
             sources: sources.into_iter().map(count).collect(),
             sent_packets: receive.map_or(0, |stats| stats.packets_out),
             lost_packets: receive.map_or(0, |stats| stats.lost),
+            estimate_bps: receive.and_then(|stats| stats.estimate_bps),
             rtt_ms: receive.and_then(|stats| stats.rtt_ms),
         }
     }

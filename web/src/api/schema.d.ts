@@ -3080,6 +3080,16 @@ export interface components {
             helps: boolean;
             zh: string;
         };
+        /** @description One simulcast layer of a source. */
+        LayerFigures: {
+            /**
+             * Format: int64
+             * @description Over the last second or so.
+             */
+            bitrate_bps: number;
+            /** Format: int64 */
+            packets: number;
+        };
         /**
          * @description I is the gravest.
          * @enum {string}
@@ -3170,6 +3180,11 @@ export interface components {
         };
         /** @description What the media server measured for one venue. */
         MediaFigures: {
+            /**
+             * Format: int64
+             * @description What the venue's downlink is thought to carry, bits per second; absent until its client reports.
+             */
+            estimate_bps: number | null;
             /** Format: int64 */
             lost_packets: number;
             /** @description `AEAD_AES_128_GCM` and the like; absent before DTLS is done. */
@@ -3529,6 +3544,8 @@ export interface components {
              */
             dropped_closed: number;
             kind: components["schemas"]["TrackKind"];
+            /** @description Simulcast layers that ever came, from the smallest; one without simulcast. */
+            layers: components["schemas"]["LayerFigures"][];
             /** @description The venue may be heard or seen: packets pass. */
             open: boolean;
             /** Format: int64 */

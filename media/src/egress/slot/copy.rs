@@ -15,6 +15,8 @@ pub(crate) struct Clock {
     pub(crate) now: Instant,
     /// NTP time, 32.32.
     pub(crate) ntp: u64,
+    /// Microseconds since the router's start.
+    pub(crate) us: u64,
 }
 
 impl Clock {

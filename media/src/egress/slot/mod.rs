@@ -45,8 +45,8 @@ pub(crate) struct Passage<'a, O> {
 impl<O> Passage<'_, O> {
     /// The transport-wide number of a packet of `size` bytes that is about to be sent.
     fn number(&mut self, size: usize) -> u16 {
-        let now = self.clock.now;
-        self.leg.as_mut().map_or(0, |leg| leg.sent(now, size))
+        let now_us = self.clock.us;
+        self.leg.as_mut().map_or(0, |leg| leg.sent(now_us, size))
     }
 
     /// What sealing and the lower layers add to a packet: authentication tag, UDP and IP.
