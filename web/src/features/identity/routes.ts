@@ -61,7 +61,7 @@ export default [
     meta: {
       title: () => t.admin.locks,
       roles: ['system_admin', 'security_admin'],
-      nav: { order: 76, icon: Lock, label: () => t.admin.locks },
+      nav: { order: 76, icon: Lock, label: () => t.admin.locks_nav },
     },
   },
 ] satisfies RouteRecordRaw[]

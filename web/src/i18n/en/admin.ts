@@ -35,6 +35,7 @@ export const admin = {
   unlocked: 'Unlocked',
   unlock_text: (name: string) => `Make sure that it is “${name}” in person, then unlock. The audit keeps the reason.`,
   locks: 'Locked accounts',
+  locks_nav: 'Locks',
   locks_note: 'After repeated wrong passwords the door is closed for 30 minutes and opens by itself.',
   locks_none: 'No account is locked',
   locks_none_text: 'Who types a wrong password five times appears here and can be let in once identified.',

@@ -12,6 +12,7 @@ export const venue = {
   short_name_hint: 'Shown on pictures; the full name when empty.',
   division: 'Division',
   level: 'Level',
+  levels: { city: 'City', county: 'County', town: 'Town' },
   kind: 'Kind',
   kind_text: {
     av: 'Has a camera and a microphone, may be the main venue.',

@@ -33,6 +33,7 @@ export const admin = {
   unlocked: '已解除锁定',
   unlock_text: (name: string) => `请先核实“${name}”本人身份，再解除锁定。理由记入审计。`,
   locks: '锁定的账号',
+  locks_nav: '锁定',
   locks_note: '连续输错密码后锁定 30 分钟，到时自动解除。',
   locks_none: '当前没有锁定的账号',
   locks_none_text: '有人连续 5 次输错密码时会列在这里，核实身份后可提前解除。',

@@ -10,6 +10,7 @@ export const venue = {
   short_name_hint: '画面上显示的名字，如“南关”；不填则用全称。',
   division: '所属辖区',
   level: '级别',
+  levels: { city: '市级', county: '县区级', town: '乡镇级' },
   kind: '类型',
   kind_text: {
     av: '有摄像头和麦克风，可以做主会场。',
