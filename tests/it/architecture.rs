@@ -120,7 +120,7 @@ const WALLS: &[(&str, &[&str], &str)] = &[
 
 /// File names (or folders) that do I/O; every other file of a slice is pure.
 const SHELLS: &[&str] = &[
-    "cookie", "demo", "feed", "ground", "guard", "hashing", "jobs", "link", "mod", "owner",
+    "cookie", "demo", "feed", "ground", "guard", "hashing", "jobs", "keeper", "link", "mod", "owner",
     "routes", "service", "stage", "store", "views", "wire",
 ];
 

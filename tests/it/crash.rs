@@ -32,10 +32,10 @@ const WRITERS: usize = 4;
 const START: Duration = Duration::from_secs(2);
 
 /// A server process; killed when dropped.
-struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Process {
-    fn start(config: &std::path::Path) -> Self {
+    pub(crate) fn start(config: &std::path::Path) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_fenghuotai"))
             .arg("--config")
             .arg(config)
@@ -95,7 +95,7 @@ async fn request(
     Some((status, answer.clone()))
 }
 
-async fn until_healthy(server: SocketAddr) -> Duration {
+pub(crate) async fn until_healthy(server: SocketAddr) -> Duration {
     let started = Instant::now();
     while request(server, "GET", "/health", "", &Value::Null)
         .await

@@ -13,6 +13,7 @@ mod incident;
 mod platform;
 mod policy;
 mod races;
+mod recording;
 mod region;
 mod registry;
 mod situation;

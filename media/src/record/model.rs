@@ -115,7 +115,7 @@ pub(super) struct Sample {
 pub enum Cause {
     /// Packets did not come although asked for again, or frames could not be decoded without them.
     Lost,
-    /// The disk was slower than the meeting.
+    /// The disk was slower than the packets.
     Overload,
     /// Nothing was sent or let through: camera off, microphone closed.
     Absent,

@@ -16,7 +16,7 @@ use super::reel::{Output, Reel};
 use super::salvage::salvage;
 use super::space::Space;
 
-/// Packets waiting for the thread: a second of sixty venues. Beyond it they are dropped, which is a marked gap.
+/// Packets waiting for the thread: a second of sixty publishers. Beyond it they are dropped, which is a marked gap.
 const QUEUE_MAX: usize = 16_384;
 /// Orders waiting for the thread; it looks ten times a second.
 const ORDERS_MAX: usize = 4_096;

@@ -19,7 +19,10 @@ pub struct City {
 impl City {
     /// Three registered venues with their terminals, in a meeting that has started: everybody is being called.
     pub async fn in_session() -> Self {
-        let world = World::start().await;
+        Self::in_session_of(World::start().await).await
+    }
+
+    pub async fn in_session_of(world: World) -> Self {
         let mut operator = world.login_as(Role::Operator, "2201").await;
         let main = terminal(&world, &mut operator, "市政府", "2201", "city").await;
         let county = terminal(&world, &mut operator, "榆树市", "220182", "county").await;

@@ -1,4 +1,4 @@
-//! An hour of four venues with wrong clocks, in virtual time: sound stays in step with the picture.
+//! An hour of four publishers with wrong clocks, in virtual time: sound stays in step with the picture.
 
 use super::publisher::{EPOCH_US, Shelf, Track, captured_us, read};
 use crate::record::model::TrackCodec;
@@ -10,7 +10,7 @@ const HOUR_US: i64 = 3_600_000_000;
 const IN_STEP_US: i64 = 80_000;
 
 /// Codec, and how wrong picture and sound clocks are, parts per million.
-const VENUES: [(TrackCodec, i64, i64); 4] = [
+const PUBLISHERS: [(TrackCodec, i64, i64); 4] = [
     (TrackCodec::Vp8, 0, 0),
     (TrackCodec::Vp8, 100, -100),
     (TrackCodec::H264, -150, 150),
@@ -18,8 +18,8 @@ const VENUES: [(TrackCodec, i64, i64); 4] = [
 ];
 
 #[test]
-fn an_hour_of_four_venues_stays_in_step() {
-    for (codec, picture_ppm, sound_ppm) in VENUES {
+fn an_hour_of_four_publishers_stays_in_step() {
+    for (codec, picture_ppm, sound_ppm) in PUBLISHERS {
         let mut pictures = Track::new(codec);
         pictures.ppm = picture_ppm;
         pictures.delay_us = 60_000;
