@@ -120,8 +120,8 @@ const WALLS: &[(&str, &[&str], &str)] = &[
 
 /// File names (or folders) that do I/O; every other file of a slice is pure.
 const SHELLS: &[&str] = &[
-    "cookie", "demo", "feed", "ground", "guard", "hashing", "jobs", "keeper", "link", "mod", "owner",
-    "routes", "service", "stage", "store", "views", "wire",
+    "cookie", "demo", "feed", "ground", "guard", "hashing", "jobs", "keeper", "link", "mod",
+    "owner", "routes", "service", "stage", "store", "views", "wire",
 ];
 
 /// Words a pure file may not say.
