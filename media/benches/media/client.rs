@@ -31,6 +31,8 @@ const TRANSPORT_CC: &str =
     "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 /// About a hundred milliseconds of a 1.5 Mbit/s stream.
 const ARRIVALS_PER_REPORT: usize = 20;
+/// A few packets are reported too: they may be all that a server sends until it hears of them.
+const REPORT_WITHIN: Duration = Duration::from_millis(50);
 
 /// The certificate all clients share; what a handshake costs the server is the same.
 pub struct Identity {
@@ -158,6 +160,7 @@ impl Client {
         };
         write::receiver_report(&mut report, 1, &[block]);
         self.control(report);
+        self.report_arrivals();
     }
 }
 
@@ -175,7 +178,17 @@ impl Client {
         if let Some(number) = number {
             self.arrivals.push((number, Instant::now()));
         }
-        if self.arrivals.len() < ARRIVALS_PER_REPORT {
+        let waited = self
+            .arrivals
+            .first()
+            .is_some_and(|(_, first)| first.elapsed() >= REPORT_WITHIN);
+        if self.arrivals.len() >= ARRIVALS_PER_REPORT || waited {
+            self.report_arrivals();
+        }
+    }
+
+    fn report_arrivals(&mut self) {
+        if self.arrivals.is_empty() {
             return;
         }
         let arrivals = std::mem::take(&mut self.arrivals);
@@ -315,6 +328,10 @@ fn offer(word: &str, ufrag: &str, fingerprint: &str) -> String {
         "a=rtpmap:97 rtx/90000".to_owned(),
         format!("a=fmtp:97 apt={PAYLOAD_TYPE}"),
     ];
+    if !publishes {
+        // With an estimator on each leg the servers would be measured at different rates.
+        lines.retain(|line| !line.contains("transport-cc") && !line.contains(TRANSPORT_CC));
+    }
     if publishes {
         let rtx = PUBLISHED_SSRC + 1;
         lines.push("a=msid:load picture".to_owned());
