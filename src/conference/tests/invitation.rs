@@ -80,7 +80,7 @@ fn a_person_is_silent_at_first_opens_by_himself_and_is_never_opened_by_control()
         &[
             "3 VenueJoined ?",
             &format!("4 refused: ConsentNeeded({x:?})"),
-            "5 MicOpened ?",
+            "5 MicOpened ? Own",
         ],
     );
     assert!(!meeting.callable().contains(&x), "nobody's terminal");
