@@ -285,11 +285,11 @@ impl Leg {
             && self.probe.may_start(now_us)
     }
 
-    /// Nothing could be padded: there is no retransmission stream.
+    /// Nothing could be padded: there is no retransmission stream. The leg never becomes firm, so that its smallest
+    /// layer goes on: only the picture itself can then tell what the leg carries.
     pub(crate) fn cannot_pad(&mut self, now: Instant) {
         let now_us = self.us(now);
         self.probed = true;
-        self.firm = true;
         self.probe = Probe::default();
         self.probe.not_before(now_us + 1_000_000);
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::router::{PeerId, Priority, RouteSpec, SlotId};
-use crate::rtp::MediaKind::Audio;
+use crate::rtp::MediaKind::{Audio, Video};
 
 use super::{Link, Publisher, Receiver, World};
 
@@ -221,5 +221,49 @@ fn pictures_are_back_soon_after_the_line_was_dead() {
         scene.run(4_000);
         assert_eq!(scene.layer(), Some(2), "estimate {}", scene.estimate());
         assert!(scene.world.now - scene.last_picture() < Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn a_picture_of_one_layer_comes_at_once_to_who_joins_late_and_hears_nobody() {
+    let rates = [None, Some(10_000_000), Some(2_000_000)];
+    // A client without a stream for retransmissions cannot be probed with padding: only the picture itself can tell.
+    for (rate, takes_rtx) in rates
+        .map(|rate| (rate, true))
+        .into_iter()
+        .chain([(None, false), (Some(10_000_000), false)])
+    {
+        let mut world = World::new(53);
+        let now = world.now;
+        let (_, picture) = world.publisher(CLEAN, |peer, session| {
+            Publisher::new(peer, session, Video, now)
+        });
+        let (viewer, slot) = world.receiver(CLEAN, |peer, session| {
+            let mut receiver = Receiver::reporting(peer, session, now);
+            receiver.takes_rtx = takes_rtx;
+            receiver
+        });
+        world.limit(viewer, rate);
+        world.run(Duration::from_secs(5));
+        let asked_at = world.now;
+        world.route_as(slot, Some(picture), RouteSpec::default());
+        let mut scene = Scene {
+            world,
+            viewer,
+            slot,
+        };
+        scene.run(1_000);
+        let first = scene.world.receiver_at(viewer).heard.values().next();
+        let waited = first.map(|heard| heard.at - asked_at);
+        assert!(
+            waited.is_some_and(|waited| waited < Duration::from_millis(700)),
+            "{rate:?}, {takes_rtx}: the first picture after {waited:?}"
+        );
+        scene.run(3_000);
+        let (_, kbps) = scene.watch(5_000);
+        assert!(
+            kbps >= 1_350,
+            "{rate:?}, {takes_rtx}: {kbps} kbit/s of 1450"
+        );
     }
 }

@@ -68,6 +68,8 @@ pub(super) struct Receiver {
     /// Arrival and publisher's number of each packet of a second, audible track.
     pub(super) voice: Option<Vec<(Instant, u64)>>,
     pub(super) padding_bytes: u64,
+    /// Negotiates a stream for retransmissions, which also carries padding.
+    pub(super) takes_rtx: bool,
 }
 
 impl Receiver {
@@ -92,6 +94,7 @@ impl Receiver {
             transport: None,
             voice: None,
             padding_bytes: 0,
+            takes_rtx: true,
         }
     }
 
@@ -133,7 +136,14 @@ impl Receiver {
             slot: SlotId(200 + self.id),
             kind: self.kind,
             mid: "7".into(),
-            payloads: vec![if video { VIDEO } else { AUDIO }],
+            payloads: vec![match (video, self.takes_rtx) {
+                (true, true) => VIDEO,
+                (true, false) => Payload {
+                    rtx_payload_type: None,
+                    ..VIDEO
+                },
+                (false, _) => AUDIO,
+            }],
             extensions: Self::extensions(),
             feedback: Feedback {
                 nack: video,
@@ -142,7 +152,7 @@ impl Receiver {
                 remb: true,
             },
             ssrc: self.ssrc,
-            rtx_ssrc: video.then_some(self.ssrc ^ 0x8000),
+            rtx_ssrc: (video && self.takes_rtx).then_some(self.ssrc ^ 0x8000),
             cname: "tower".into(),
         }
     }
