@@ -3,8 +3,8 @@
 use super::{Sql, Tx};
 use crate::platform::failure::{Failure, Fault};
 
-/// Each try sees what the winner of the one before has written; more are never needed unless many collide.
-const TRIES: usize = 4;
+/// Each round has one winner and the others look again: so many may ask for one running number in the same instant.
+const TRIES: usize = 16;
 
 impl Fault {
     /// Somebody else wrote this key first, or the database broke a tie between two writers. Nothing was done.
