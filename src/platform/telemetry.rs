@@ -4,10 +4,11 @@ use std::io::IsTerminal as _;
 
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-/// What a server says when nobody asks for more or less.
-pub const SERVER: &str = "info,sqlx=warn";
+/// What a server says when nobody asks for more or less. The DTLS part warns of every extension it does not know,
+/// and every browser sends three.
+pub const SERVER: &str = "info,sqlx=warn,rtc_dtls=error";
 /// What somebody sees who reads addresses and accounts on the same terminal.
-pub const CALM: &str = "warn";
+pub const CALM: &str = "warn,rtc_dtls=error";
 
 /// `FENGHUOTAI_LOG` sets the filter, `usual` when it is not set; `json` writes one object per line.
 pub fn start(usual: &str, json: bool) {

@@ -20,7 +20,8 @@ export function palette(root: Element = document.documentElement): Palette {
       3: level(3),
       4: level(4),
       5: { fill: token('ink-3'), ink: token('bg') },
-      6: { fill: token('accent'), ink: token('accent-ink') },
+      // Not the blue of a level: what stands there must never look like what has happened.
+      6: { fill: token('ok'), ink: token('bg') },
       7: { fill: token('bad'), ink: token('bg') },
     },
     ink: token('ink-1'),

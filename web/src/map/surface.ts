@@ -65,6 +65,7 @@ export class Surface {
   private drawing = 0
   private theme: 'dark' | 'light'
   private readonly picks = new Set<(names: string[]) => void>()
+  private readonly places = new Set<(place: readonly [number, number]) => void>()
   private readonly moves = new Set<(box: Box, zoom: number) => void>()
   private readonly hovers = new Set<(name: string | null, at: { x: number; y: number }) => void>()
   private hovered: string | null = null
@@ -92,7 +93,10 @@ export class Surface {
     this.map.addControl(new ScaleControl({ unit: 'metric' }), 'bottom-left')
     this.map.addControl(new AttributionControl({ compact: true }), 'bottom-left')
     this.map.on('style.load', () => this.build())
-    this.map.on('click', (event) => void this.pick(event))
+    this.map.on('click', (event) => {
+      for (const listener of this.places) listener([event.lngLat.lng, event.lngLat.lat])
+      void this.pick(event)
+    })
     this.map.on('moveend', () => this.moved())
     this.map.on('mousemove', (event) => {
       const found = this.hit(event)
@@ -169,6 +173,11 @@ export class Surface {
   /** The names on the picked spot, gravest first; empty when open ground was picked. */
   onPick(listener: (names: string[]) => void): void {
     this.picks.add(listener)
+  }
+
+  /** Longitude and latitude of every click. */
+  onPlace(listener: (place: readonly [number, number]) => void): void {
+    this.places.add(listener)
   }
 
   /** The mark under the pointer and where the pointer is, in pixels of the map; `null` when it leaves. */

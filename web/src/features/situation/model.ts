@@ -82,7 +82,7 @@ export function markOf(feature: LiveFeature): Mark | null {
     return { name: feature.id, place, rank: level ? RANKS[level] : 5, glyph: glyphOf(properties.category ?? ''), label }
   }
   if (properties.layer === 'asset') {
-    return { name: feature.id, place, rank: 6, glyph: assetGlyph(properties.kind ?? ''), label }
+    return { name: feature.id, place, rank: properties.kind === 'hazard' ? 7 : 6, glyph: assetGlyph(properties.kind ?? ''), label }
   }
   return null
 }

@@ -32,6 +32,7 @@ export const incident = {
   exercise: 'Exercise',
   submit: 'Submit',
   reported: (number: string) => `Reported: ${number}`,
+  place_map: 'Click the place on the map',
   duplicates: 'May be the same incident',
   no_duplicates: 'No duplicate found',
   duplicates_note: 'Compared while place, category or phone are typed.',

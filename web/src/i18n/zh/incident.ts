@@ -30,6 +30,7 @@ export const incident = {
   exercise: '演练',
   submit: '提交',
   reported: (number: string) => `已接报：${number}`,
+  place_map: '在图上点选地点',
   duplicates: '可能是同一事件',
   no_duplicates: '没有发现重复事件',
   duplicates_note: '输入地点、类别或电话时自动比对。',
