@@ -32,6 +32,7 @@ describe('an incident', () => {
     const title = '浏览器测试一号火情'
     await leader.open('/map')
     await leader.page.locator('[data-testid="map-incidents"] li').first().waitFor()
+    await leader.page.locator('[data-settled]').waitFor()
     const shown = leader.shows(title)
     const started = Date.now()
     await report(title)

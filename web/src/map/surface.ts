@@ -93,6 +93,8 @@ export class Surface {
     this.map.addControl(new ScaleControl({ unit: 'metric' }), 'bottom-left')
     this.map.addControl(new AttributionControl({ compact: true }), 'bottom-left')
     this.map.on('style.load', () => this.build())
+    // The first picture is complete: tests measure from here, not from the start of a page.
+    this.map.once('idle', () => (options.container.dataset.settled = 'yes'))
     this.map.on('click', (event) => {
       for (const listener of this.places) listener([event.lngLat.lng, event.lngLat.lat])
       void this.pick(event)
@@ -220,7 +222,8 @@ export class Surface {
       const outlines = this.map.getSource<GeoJSONSource>(`outlines:${name}`)
       // The style is under way; it draws when it has come.
       if (!marks || !outlines) return
-      if (own.dirty) {
+      // What nobody sees need not be drawn; it is when it is shown.
+      if (own.dirty && own.visible) {
         marks.setData({ type: 'FeatureCollection', features: heaps(own.marks.values()).map(drawn) })
         outlines.setData({ type: 'FeatureCollection', features: [...own.outlines.values()].map(outlineFeature) })
         own.dirty = false
